@@ -1,0 +1,1 @@
+"""Repeatable load benches; `benchmarks/README.md` says what each figure means."""

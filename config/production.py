@@ -1,0 +1,1 @@
+"""The real service: everything as in default.py, secrets from the environment."""

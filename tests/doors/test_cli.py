@@ -1,0 +1,120 @@
+"""Commands: what they do, what they say, and that they end with a code that a script can read."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from wellbeing.app import ROOT
+from wellbeing.cases import queries as cases
+from wellbeing.cases.rules import CaseFilters
+from wellbeing.foundation import clock
+from wellbeing.foundation.database import session
+from wellbeing.organizations import queries as organizations
+from wellbeing.organizations.rules import Scope
+
+
+def test_the_shipped_policy_is_fit(app: Flask):
+    answer = app.test_cli_runner().invoke(args=["check-policy"])
+
+    assert answer.exit_code == 0
+    assert "complete" in answer.output
+
+
+def test_a_spoiled_policy_is_named_by_file_and_key(app: Flask, tmp_path: Path):
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    tiers = tmp_path / "config" / "tiers.toml"
+    tiers.write_text(tiers.read_text(encoding="utf-8").replace("15 min", "-15 min", 1))
+
+    answer = app.test_cli_runner().invoke(args=["check-policy", str(tmp_path / "config")])
+
+    assert answer.exit_code == 1
+    assert "tiers.toml" in answer.output
+    assert "acknowledge" in answer.output
+
+
+def test_organizations_are_imported_or_every_mistake_is_named(app: Flask, tmp_path: Path):
+    runner = app.test_cli_runner()
+    bad = tmp_path / "bad.csv"
+    bad.write_text(
+        "code,kind,parent_code,name_zh,name_en,region_group,valid_from,valid_to\n"
+        "X1,castle,,城堡,Castle,,,\n",
+        encoding="utf-8",
+    )
+
+    refused = runner.invoke(args=["import-organizations", str(bad)])
+    fine = runner.invoke(
+        args=["import-organizations", str(ROOT / "config/organizations/chongqing.csv")]
+    )
+
+    assert refused.exit_code == 1
+    assert "bad.csv:2: kind" in refused.output
+    assert fine.exit_code == 0
+    with app.app_context():
+        assert organizations.by_code(code="500103").name_en == "Yuzhong District"
+
+
+def test_a_person_is_created_and_a_weak_password_is_refused(app: Flask):
+    runner = app.test_cli_runner()
+    runner.invoke(args=["import-organizations", str(ROOT / "config/organizations/chongqing.csv")])
+    words = ["create-user", "--username", "example", "--name-zh", "示例", "--name-en", "Example"]
+    words += ["--role", "counselor", "--organization", "500103"]
+
+    weak = runner.invoke(args=[*words, "--password", "123456789012"])
+    fine = runner.invoke(args=[*words, "--password", "an invented sentence"])
+
+    assert weak.exit_code == 1
+    assert fine.exit_code == 0
+
+
+def test_seeding_makes_people_conversations_and_cases(app: Flask, tmp_path: Path):
+    phones = tmp_path / "phones.json"
+
+    answer = app.test_cli_runner().invoke(
+        args=["seed", "--phones-file", str(phones), "--contacts", "20"]
+    )
+
+    assert answer.exit_code == 0, answer.output
+    listed = json.loads(phones.read_text(encoding="utf-8"))
+    assert len(listed) == 16
+    assert sum("authenticator" in phone for phone in listed) == 14
+    with app.app_context():
+        city = organizations.municipality()
+        everything = Scope(
+            user_id=0, paths=(city.path,), permissions=frozenset({"supervise", "open_case"})
+        )
+        found = cases.count_cases(scope=everything, filters=CaseFilters(), now=clock.now())
+        assert found == 2
+
+
+def test_a_filled_database_is_not_seeded_again(app: Flask):
+    runner = app.test_cli_runner()
+    runner.invoke(args=["seed"])
+
+    again = runner.invoke(args=["seed"])
+
+    assert again.exit_code == 1
+    assert "not empty" in again.output
+
+
+def test_a_real_service_is_never_seeded(app: Flask, monkeypatch: pytest.MonkeyPatch):
+    is_real = True
+    monkeypatch.setitem(app.config, "PRODUCTION", is_real)
+
+    answer = app.test_cli_runner().invoke(args=["seed"])
+
+    assert answer.exit_code == 1
+
+
+def test_a_whole_audit_chain_verifies(app: Flask, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(app.config, "AUDIT_ANCHOR_FILE", "")
+
+    answer = app.test_cli_runner().invoke(args=["audit", "verify"])
+
+    assert answer.exit_code == 0
+    with app.app_context():
+        session().rollback()

@@ -1,0 +1,1 @@
+"""What tests make: one module per room, real operations underneath."""

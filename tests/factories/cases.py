@@ -1,0 +1,83 @@
+"""Invented cases, opened by the real operations for contacts that came in by text."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from tests.factories.contacts import make_contact
+from tests.factories.moments import NOW
+from wellbeing.accounts import queries as accounts
+from wellbeing.cases.operations import changes as case_changes
+from wellbeing.cases.operations import duties, notes, opening
+from wellbeing.cases.rules import CaseRow, NewDuty
+from wellbeing.foundation.database import transaction
+from wellbeing.policy.model import RiskLevel
+from wellbeing.triage.rules.levels import Decider
+
+_numbers = count(10_000_001)
+
+
+def counselor_decides(user_id: int) -> Decider:
+    """Let somebody decide as a counselor."""
+    return Decider(user_id=user_id, is_supervisor=False)
+
+
+def supervisor_decides(user_id: int) -> Decider:
+    """Let somebody decide as a supervisor."""
+    return Decider(user_id=user_id, is_supervisor=True)
+
+
+def make_case(*, owner_id: int, now: datetime = NOW, **changes: Any) -> CaseRow:
+    """Open a case for a new caller at its owner's unit; blue unless another level is given."""
+    contact_id = changes.pop("contact_id", None) or make_contact(
+        sender=f"+86139{next(_numbers)}", now=now
+    )
+    wanted = {
+        "contact_id": contact_id,
+        "by": owner_id,
+        "organization_id": accounts.user(user_id=owner_id).organization_id,
+        "level": RiskLevel.LOW,
+        "note": "虚构：夜里睡不着。",
+    } | changes
+    with transaction():
+        return opening.open_case(now=now, **wanted)
+
+
+def make_note(*, case_id: int, by: int, body: str = "虚构：明天再谈。") -> int:
+    """Write a counselor's note."""
+    with transaction():
+        return notes.add_note(case_id=case_id, by=counselor_decides(by), body=body, now=NOW)
+
+
+def make_duty(*, holder_id: int, organization_id: int, **changes: Any) -> int:
+    """Give somebody a duty due in an hour."""
+    now = changes.pop("now", NOW)
+    new = {
+        "kind": "call_back_failed",
+        "holder_id": holder_id,
+        "organization_id": organization_id,
+        "by_at": now + timedelta(hours=1),
+    } | changes
+    with transaction():
+        return duties.open_duty(new=NewDuty(**new), now=now)
+
+
+def close(*, case: CaseRow, now: datetime = NOW) -> None:
+    """Close a case by its owner."""
+    with transaction():
+        case_changes.close_case(case_id=case.case_id, by=case.owner_id, note="虚构", now=now)
+
+
+def hand_over(*, case: CaseRow, to_user_id: int, now: datetime = NOW) -> None:
+    """Transfer a case to another person and their unit."""
+    place = accounts.user(user_id=to_user_id).organization_id
+    with transaction():
+        case_changes.transfer(
+            case_id=case.case_id,
+            to_user_id=to_user_id,
+            to_organization_id=place,
+            from_user_id=case.owner_id,
+            now=now,
+        )

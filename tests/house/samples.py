@@ -1,0 +1,214 @@
+"""Something of everything for every route: one reader's records, by real operations. No tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.doors.portal.conftest import Person, Reached
+from tests.factories import portal as made
+from wellbeing.cases.operations import notes
+from wellbeing.cases.rules import CaseRow
+from wellbeing.contacts import operations as contacts
+from wellbeing.contacts.rules import Disposition
+from wellbeing.escalation import queries as escalation
+from wellbeing.escalation.rules.words import PageSubject, PageSubjectKind
+from wellbeing.followups import queries as followups
+from wellbeing.followups.operations import plans
+from wellbeing.followups.rules import Owner
+from wellbeing.foundation import clock
+from wellbeing.foundation.database import transaction
+from wellbeing.policy.model import RiskLevel
+from wellbeing.roster import operations as roster_operations
+from wellbeing.roster import queries as roster
+from wellbeing.roster.rules import Interval, NewShift
+from wellbeing.triage.rules.levels import Decider
+
+OTHER_METHODS = frozenset({"HEAD", "OPTIONS"})
+SAID = "我不想活了"
+SENT_BY_READER = frozenset({"escalations.release"})
+"""Where an escalation is meant that the reader sent; elsewhere one that the reader received."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One method of one address of the map."""
+
+    method: str
+    rule: Rule
+
+    @property
+    def endpoint(self) -> str:
+        return str(self.rule.endpoint)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule.rule}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Arguments for every placeholder of the map, all of one reader."""
+
+    arguments: dict[str, Any]
+    sent_escalation_id: int
+
+    def url(self, route: Route, **query: Any) -> str:
+        """Fill in a route's placeholders; fail for one that no sample is known for."""
+        unknown = route.rule.arguments - set(self.arguments)
+        assert unknown == set(), f"{route}: add samples for {unknown}"
+        values = {name: self.arguments[name] for name in route.rule.arguments}
+        if route.endpoint in SENT_BY_READER:
+            values["escalation_id"] = self.sent_escalation_id
+        built = route.rule.build(values)
+        assert built is not None, str(route)
+        return built[1] + (f"?{urlencode(query)}" if query else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    """Whoever takes part in a sample: the reader, and a colleague of a unit below."""
+
+    reader: Person
+    below: Person
+
+
+def routes(app: Flask) -> Iterator[Route]:
+    """Give every method of every address, but those of static files."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint != "static":
+            for method in sorted((rule.methods or set()) - OTHER_METHODS):
+                yield Route(method=method, rule=rule)
+
+
+def permission_of(app: Flask, route: Route) -> object:
+    """Tell whom a route declares itself open to; None if it declares nothing."""
+    return getattr(app.view_functions[route.endpoint], "allowed", None)
+
+
+def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
+    """Let a student come back to the reader, who holds case, promise, shift and escalations.
+
+    The reader belongs to the north district, the colleague to a school below it.
+    """
+    first = student(SAID)
+    with app.app_context():
+        _claim(staff.reader, first)
+        case = made.open_case(staff.reader, contact_id=first.contact_id, level=RiskLevel.HIGH)
+        _end(staff.reader, first)
+    again = student(SAID, number=first.number)
+    with app.app_context():
+        _claim(staff.reader, again)
+        _reply(staff.reader, again)
+        sent = made.escalate(staff.reader, case_id=case.case_id)
+    received = _received(app, staff, student(SAID, unit="north-school"))
+    with app.app_context():
+        return Sample(
+            arguments={
+                "public_id": again.public_id,
+                "reference": case.reference,
+                "note_id": _note(staff.reader, case),
+                "screener": "cssrs",
+                "escalation_id": received,
+                "page_id": _page_of(received),
+                "follow_up_id": _promise(staff.reader, case),
+                "shift_id": _shifts(staff.reader)[0],
+                "outbound_id": 1,
+            },
+            sent_escalation_id=sent,
+        )
+
+
+def _received(app: Flask, staff: Staff, reached: Reached) -> int:
+    with app.app_context():
+        if not _shifts(staff.reader):
+            _put_on_duty(staff.reader)
+        _claim(staff.below, reached)
+        case = made.open_case(staff.below, contact_id=reached.contact_id, level=RiskLevel.HIGH)
+        return made.escalate(staff.below, case_id=case.case_id)
+
+
+def _claim(person: Person, reached: Reached) -> None:
+    with transaction():
+        # Red is never refused, however many conversations a person holds.
+        contacts.raise_urgency(
+            contact_id=reached.contact_id, level=RiskLevel.IMMINENT, now=clock.now()
+        )
+        contacts.claim(
+            contact_id=reached.contact_id,
+            scope=person.scope,
+            user_id=person.user_id,
+            now=clock.now(),
+        )
+
+
+def _reply(person: Person, reached: Reached) -> None:
+    with transaction():
+        contacts.write_reply(
+            contact_id=reached.contact_id,
+            by=person.user_id,
+            body="示例：我在。",
+            now=clock.now(),
+        )
+
+
+def _end(person: Person, reached: Reached) -> None:
+    with transaction():
+        contacts.close_contact(
+            contact_id=reached.contact_id,
+            disposition=Disposition.CASE_OPENED,
+            wrap_up="示例：明天再谈。",
+            by=person.user_id,
+            # Who writes soon after an end is still in the same conversation.
+            now=clock.now() - timedelta(days=2),
+        )
+
+
+def _note(person: Person, case: CaseRow) -> int:
+    by = Decider(user_id=person.user_id, is_supervisor=False)
+    with transaction():
+        return notes.add_note(case_id=case.case_id, by=by, body="示例：室友陪着。", now=clock.now())
+
+
+def _page_of(escalation_id: int) -> int:
+    subject = PageSubject(kind=PageSubjectKind.ESCALATION, id=escalation_id)
+    return int(escalation.pages_of(subject=subject)[0].page_id)
+
+
+def _promise(person: Person, case: CaseRow) -> int:
+    now = clock.now()
+    with transaction():
+        plans.plan_for(
+            case_id=case.case_id,
+            level=RiskLevel.HIGH,
+            owner=Owner(user_id=person.user_id, organization_id=person.organization_id),
+            anchor=now - timedelta(hours=1),
+            now=now - timedelta(minutes=30),
+        )
+    return int(followups.open_of_case(case_id=case.case_id)[0].follow_up_id)
+
+
+def _put_on_duty(person: Person) -> None:
+    now = clock.now()
+    new = NewShift(
+        organization_id=person.organization_id,
+        desk="line",
+        user_id=person.user_id,
+        starts_at=now,
+        ends_at=now + timedelta(hours=24),
+        by_user_id=person.user_id,
+    )
+    with transaction():
+        roster_operations.add_shift(new=new, now=now)
+
+
+def _shifts(person: Person) -> list[int]:
+    now = clock.now()
+    within = Interval(starts_at=now, ends_at=now + timedelta(hours=1))
+    found = roster.shifts_between(scope=person.scope, within=within)
+    return [one.shift_id for one in found if one.user_id == person.user_id]

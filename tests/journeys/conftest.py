@@ -1,0 +1,79 @@
+"""A city on its night: the demonstration's people, their phones, the pretend carrier, a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.browsing import Browser
+from tests.vocabulary import Phone, VirtualClock, pretend_carrier
+from wellbeing.cli import seeding
+from wellbeing.cli.commands import DISTRICTS
+from wellbeing.cli.people import PASSWORD, STUDENTS
+from wellbeing.cli.seeding import Settled
+from wellbeing.foundation import clock as ground_clock
+from wellbeing.simulator.core import Core
+
+MONDAY_EVENING = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
+"""21:00 in Chongqing: before quiet hours, after lessons."""
+DISTRICT_LINE = "+862300000103"
+
+
+@dataclass
+class City:
+    """Everything that a story touches."""
+
+    app: Flask
+    core: Core
+    clock: VirtualClock
+    people: Mapping[str, Settled]
+    browsers: dict[str, Browser] = field(default_factory=dict)
+    phones: dict[str, Phone] = field(default_factory=dict)
+
+    def phone(self, name: str) -> Phone:
+        """Give the phone of a member of staff, or of "student" and "other student"."""
+        if name not in self.phones:
+            number = self._number(name)
+            handset = self.core.add_handset(number=number, label=name)
+            self.phones[name] = Phone(handset, self.clock)
+        return self.phones[name]
+
+    def at_desk(self, username: str) -> Browser:
+        """Give the browser of a member of staff, signed in."""
+        if username not in self.browsers:
+            browser = Browser(self.app)
+            browser.signs_in(
+                username=username,
+                password=PASSWORD,
+                totp_secret=self.people[username].totp_secret,
+            )
+            self.browsers[username] = browser
+        return self.browsers[username]
+
+    def _number(self, name: str) -> str:
+        students = {"student": STUDENTS[0].phone, "other student": STUDENTS[1].phone}
+        return students.get(name) or self.people[name].person.phone
+
+
+@pytest.fixture
+def city(app: Flask, tmp_path: Path) -> Iterator[City]:
+    """Give the demonstration's city on a Monday evening, with nobody waiting."""
+    ground_clock.install(path=str(tmp_path / "clock"), production=False)
+    try:
+        with pretend_carrier(app) as core:
+            virtual = VirtualClock(app, core)
+            virtual.start_at(MONDAY_EVENING)
+            with app.app_context():
+                seeding.seed_organizations(districts=DISTRICTS, now=ground_clock.now())
+                people = seeding.seed_people(now=ground_clock.now())
+            made = City(app, core, virtual, people)
+            for name in ("student", "other student", *people):
+                made.phone(name)
+            yield made
+    finally:
+        ground_clock.install(path=None, production=False)

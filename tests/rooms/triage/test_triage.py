@@ -1,0 +1,117 @@
+"""Signals, screeners and assessments are kept, sealed and explained; only persons set levels."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories.contacts import make_contact
+from tests.factories.moments import NOW
+from tests.factories.organizations import City
+from tests.factories.triage import ALL_NO, assess, read, screen
+from wellbeing.foundation.database import session
+from wellbeing.policy.model import RiskLevel
+from wellbeing.triage import queries
+from wellbeing.triage.events import AbuseSuspected, LevelAssessed
+from wellbeing.triage.models import ASSESSMENT, SCREENING, SIGNAL
+from wellbeing.triage.rules.levels import NoteMissing, SupervisorNeeded
+from wellbeing.triage.rules.screeners import NotAnAnswer, UnknownScreener
+
+
+def test_a_sign_is_kept_with_its_words_and_its_reason(city: City):
+    contact_id, result = read("我同学说她不想活了")
+
+    (signal,) = queries.signals_of(contact_id=contact_id)
+    assert result.level is RiskLevel.HIGH
+    assert (signal.rule, signal.phrase, signal.contexts) == (
+        "intent_to_die", "不想活", ("third_person",),
+    )  # fmt: skip
+
+
+def test_a_harmless_message_leaves_nothing(city: City):
+    contact_id, result = read("今天作业好多")
+
+    assert result.level is RiskLevel.LOW
+    assert queries.signals_of(contact_id=contact_id) == ()
+
+
+def test_no_word_of_a_student_lies_readable(city: City, counselor: int):
+    contact_id, _ = read("我不想活了")
+    screen(contact_id=contact_id, by=counselor, answers=ALL_NO | {"q1": "yes"})
+    assess(contact_id=contact_id, by=counselor, note="她说了一切")
+
+    stored = [
+        value
+        for table in (SIGNAL, SCREENING, ASSESSMENT)
+        for row in session().execute(select(table))
+        for value in row
+        if isinstance(value, bytes | str)
+    ]
+    words = ("不想活", "她说了一切", '"q1"')
+    assert not any(
+        word in value if isinstance(value, str) else word.encode() in value
+        for value in stored
+        for word in words
+    )
+
+
+def test_signs_add_up_over_a_conversation(city: City):
+    _, first = read("活着好累")
+    _, second = read("我是多余的人,还在自残", now=NOW + timedelta(minutes=1))
+    _, third = read("我拿刀划自己,好绝望", now=NOW + timedelta(minutes=2))
+
+    assert [first.level, second.level] == [RiskLevel.MODERATE, RiskLevel.MODERATE]
+    assert third.level >= second.level
+
+
+def test_suspected_abuse_is_told(city: City, told: list[object]):
+    contact_id, result = read("我爸天天打我,我不敢回家")
+
+    assert result.abuse
+    assert result.level >= RiskLevel.HIGH
+    assert [one.contact_id for one in told if isinstance(one, AbuseSuspected)] == [contact_id]
+
+
+def test_a_screener_suggests_a_level_and_sets_none(city: City, counselor: int):
+    contact_id = make_contact()
+
+    row = screen(contact_id=contact_id, by=counselor, answers=ALL_NO | {"q1": "yes"})
+
+    assert (row.result, row.complete, row.suggested_level) == ("low", True, RiskLevel.LOW)
+    assert queries.screenings_of(contact_ids=[contact_id]) == (row,)
+    assert queries.current_level(contact_ids=[contact_id]) is None
+
+
+def test_an_unknown_screener_and_a_wrong_answer_are_refused(city: City, counselor: int):
+    contact_id = make_contact()
+
+    with pytest.raises(UnknownScreener):
+        screen(contact_id=contact_id, by=counselor, screener="horoscope")
+    with pytest.raises(NotAnAnswer):
+        screen(contact_id=contact_id, by=counselor, answers={"q1": "perhaps"})
+
+
+def test_a_person_sets_the_level_with_a_note(city: City, counselor: int, told: list[object]):
+    contact_id = make_contact()
+
+    row = assess(contact_id=contact_id, by=counselor, level=RiskLevel.HIGH)
+
+    assert queries.assessments_of(contact_ids=[contact_id]) == (row,)
+    assert queries.current_level(contact_ids=[contact_id]) is RiskLevel.HIGH
+    assert told[-1] == LevelAssessed(
+        contact_id=contact_id, level=RiskLevel.HIGH, by_user_id=counselor, at=NOW
+    )
+
+
+def test_a_refused_assessment_changes_nothing(city: City, counselor: int):
+    contact_id = make_contact()
+    assess(contact_id=contact_id, by=counselor)
+
+    with pytest.raises(SupervisorNeeded):
+        assess(contact_id=contact_id, by=counselor, level=RiskLevel.LOW)
+    with pytest.raises(NoteMissing):
+        assess(contact_id=contact_id, by=counselor, note=" ")
+
+    assert queries.current_level(contact_ids=[contact_id]) is RiskLevel.IMMINENT

@@ -1,0 +1,173 @@
+"""The words of the journeys: phones that text, ring and press, people, and a clock to move.
+
+The product, its jobs and the pretend carrier are the real ones; only the wire between them is
+short: webhooks go through the test client, the carrier's REST interface over 127.0.0.1.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from wellbeing import jobs
+from wellbeing.foundation import clock
+from wellbeing.simulator.app import create_simulator
+from wellbeing.simulator.core import Core
+from wellbeing.simulator.handsets import Handset
+from wellbeing.simulator.settings import Hooks, Settings
+from wellbeing.simulator.webhooks import Answer, Outgoing
+
+ROUNDS = 200
+"""More rounds than any story needs; a loop that never settles is a fault."""
+
+
+class Wire:
+    """Carry the carrier's webhooks into the product without a socket."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+
+    def send(self, *, request: Outgoing, connect_seconds: float, read_seconds: float) -> Answer:
+        """Send one webhook through the test client."""
+        del connect_seconds, read_seconds
+        parts = urlsplit(request.url)
+        answer = self.app.test_client().open(
+            parts.path,
+            method=request.method,
+            query_string=parts.query,
+            base_url=f"{parts.scheme}://{parts.netloc}",
+            headers=dict(request.headers),
+            data=request.body.encode(),
+        )
+        return Answer(answer.status_code, answer.content_type or "", answer.get_data())
+
+
+@dataclass
+class VirtualClock:
+    """The service's time: begins at a moment of the test's choice and jumps from due to due."""
+
+    app: Flask
+    core: Core
+    log: list[datetime] = field(default_factory=list)
+
+    def start_at(self, moment: datetime) -> None:
+        """Set the clock to a moment."""
+        clock.set_offset(offset=moment - clock.real_now())
+
+    def settle(self) -> None:
+        """Let carrier and jobs do all that is due now."""
+        for _ in range(ROUNDS):
+            moved = self.core.process_due()
+            with self.app.app_context():
+                moved += jobs.run_due()
+            if not moved:
+                return
+        raise AssertionError("carrier and jobs never come to rest")
+
+    def forward(
+        self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
+    ) -> None:
+        """Go on by so much, stopping at every instant at which something is due."""
+        until = clock.now() + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        self.settle()
+        self._go_on(until, lambda: False)
+
+    def forward_until(self, condition: Callable[[], bool], *, minutes: float) -> None:
+        """Go on until something has happened; fail if it has not after so many minutes."""
+        self.settle()
+        self._go_on(clock.now() + timedelta(minutes=minutes), condition)
+        assert condition(), f"it has not happened within {minutes} minutes"
+
+    def _go_on(self, until: datetime, condition: Callable[[], bool]) -> None:
+        while clock.now() < until and not condition():
+            moment = min(filter(None, (self._next(), until)))
+            # A promise that stays due must not hold the clock: go on half a second later.
+            self.start_at(max(moment, clock.now() + timedelta(seconds=0.5)))
+            self.settle()
+
+    def _next(self) -> datetime | None:
+        with self.app.app_context():
+            ours = jobs.next_due_at()
+        theirs = self.core.next_due_at()
+        return min((m for m in (ours, theirs) if m is not None), default=None)
+
+
+@dataclass
+class Phone:
+    """A phone on the desk of the pretend carrier, in the words of a story."""
+
+    handset: Handset
+    clock: VirtualClock
+    seen: int = 0
+
+    def texts(self, body: str, *, to: str) -> None:
+        """Send a text and let everything happen that follows from it at once."""
+        self.handset.text(to=to, body=body)
+        self.clock.settle()
+
+    def expects_text(self, part: str) -> str:
+        """Take the next unread texts up to the first that holds `part`; fail if none does."""
+        unread = self.handset.texts[self.seen :]
+        for place, text in enumerate(unread, 1):
+            if part in text.body:
+                self.seen += place
+                return str(text.body)
+        raise AssertionError(f"no text with {part!r} among {[t.body for t in unread]}")
+
+    def expects_no_text(self) -> None:
+        """Fail if there is an unread text."""
+        unread = [text.body for text in self.handset.texts[self.seen :]]
+        assert unread == [], unread
+
+    def expects_call(self, *, within_minutes: float) -> None:
+        """Go on until the phone rings; fail if it does not within so many minutes."""
+        self.clock.forward_until(lambda: self.handset.state == "ringing", minutes=within_minutes)
+
+    def answers(self) -> str:
+        """Pick up; give what is heard."""
+        before = len(self.handset.heard)
+        self.handset.answer()
+        self.clock.settle()
+        return " ".join(heard.text for heard in self.handset.heard[before:])
+
+    def presses(self, digits: str) -> str:
+        """Press keys in the call; give what is heard next."""
+        before = len(self.handset.heard)
+        self.handset.press(digits=digits)
+        self.clock.settle()
+        return " ".join(heard.text for heard in self.handset.heard[before:])
+
+
+@contextmanager
+def pretend_carrier(app: Flask) -> Iterator[Core]:
+    """Run a pretend carrier beside the product for the length of a test."""
+    settings = Settings(
+        account_sid=app.config["TWILIO_ACCOUNT_SID"],
+        auth_token=app.config["TWILIO_AUTH_TOKENS"][0],
+        public_base_url=app.config["PUBLIC_BASE_URL"],
+        numbers=("+862300000000", "+862300000103"),
+        hooks=Hooks(
+            voice_fallback="/twilio/fallback/voice",
+            text_fallback="/twilio/fallback/text",
+            overrides="#rc=2&rp=ct,5xx,rt&ct=1000&rt=3500",
+        ),
+    )
+    simulator = create_simulator(settings, now=clock.now, transport=Wire(app))
+    server = make_server("127.0.0.1", 0, simulator, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    app.config["TELEPHONY_BASE_URL"] = f"http://127.0.0.1:{server.port}"
+    try:
+        yield simulator.extensions["simulator_core"]
+    finally:
+        app.config["TELEPHONY_BASE_URL"] = None
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,1 @@
+"""Staff: their roles, permissions, grants, and how they sign in."""

@@ -1,0 +1,1 @@
+"""The append-only chain of who saw or changed what."""

@@ -1,0 +1,90 @@
+"""Twilio's HTTP client with our time-outs, our errors and, where set, another host. No orders."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+
+from wellbeing.carrier import statuses
+from wellbeing.telephony.gateway import TelephonyError
+
+TIME_OUTS = (3.0, 10.0)
+"""Seconds to connect and to wait for an answer; Twilio's own default is to wait for ever."""
+FIRST_ERROR_STATUS = 400
+
+
+class CarrierClient(TwilioHttpClient):
+    """Sends what Twilio's library builds; anything but success becomes a TelephonyError."""
+
+    def __init__(self, *, base_url: str | None) -> None:
+        super().__init__()
+        self.base = urlsplit(base_url) if base_url else None
+        # The library checks a single number at construction; requests takes the pair.
+        self.timeout: Any = TIME_OUTS
+
+    def request(  # type: ignore[override]  # whatever the library passes goes through unread
+        self, method: str, url: str, *arguments: Any, **options: Any
+    ) -> Response:
+        """Send one request, to the set host if there is one.
+
+        Raises:
+            TelephonyError: refused, unreachable, or nobody knows whether it was taken.
+
+        """
+        try:
+            answer = super().request(method, self._addressed(url), *arguments, **options)
+        except requests.exceptions.RequestException as error:
+            raise _unanswered(error) from error
+        if answer.status_code >= FIRST_ERROR_STATUS:
+            raise statuses.refusal(
+                http_status=answer.status_code,
+                code=_code(answer.text),
+                retry_after=_seconds(answer.headers),
+            )
+        return answer
+
+    def log_request(self, kwargs: Any) -> None:
+        """Log nothing: the library would write numbers and what was said."""
+
+    def log_response(self, status_code: int, response: Any) -> None:
+        """Log nothing, as for the request."""
+
+    def _addressed(self, url: str) -> str:
+        if self.base is None:
+            return url
+        return urlsplit(url)._replace(scheme=self.base.scheme, netloc=self.base.netloc).geturl()
+
+
+def _unanswered(error: requests.exceptions.RequestException) -> TelephonyError:
+    """Tell apart what never left us from what may have arrived."""
+    if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError):
+        return TelephonyError(whole_account=True, alarm=True)
+    return TelephonyError(in_doubt=not _never_left(error), whole_account=True)
+
+
+def _never_left(error: requests.exceptions.RequestException) -> bool:
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(reason, NewConnectionError | NameResolutionError)
+
+
+def _code(body: str) -> int | None:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return None
+    code = found.get("code") if isinstance(found, dict) else None
+    return code if isinstance(code, int) else None
+
+
+def _seconds(headers: Any) -> float | None:
+    given = (headers or {}).get("Retry-After", "")
+    return float(given) if given.isdigit() else None

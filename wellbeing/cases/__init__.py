@@ -1,0 +1,1 @@
+"""The concern being followed: case, notes, level, owner, holds, duties, timeline."""

@@ -1,0 +1,86 @@
+"""What can have happened to a case; ids, levels and times only, never a word of a student."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from wellbeing.policy.model import RiskLevel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpened:
+    """A concern is followed from now on; its first level came with it."""
+
+    case_id: int
+    contact_id: int
+    owner_id: int
+    organization_id: int
+    level: RiskLevel
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReopened:
+    """A closed case lives again, because the student came back or work was left."""
+
+    case_id: int
+    owner_id: int
+    organization_id: int
+    level: RiskLevel
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelChanged:
+    """The level of a case rose or fell; the first one is told by `CaseOpened`."""
+
+    case_id: int
+    level: RiskLevel
+    previous: RiskLevel
+    by_user_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerChanged:
+    """A case went from one owner to another; there was never a moment with none or two."""
+
+    case_id: int
+    from_user_id: int
+    from_organization_id: int
+    user_id: int
+    organization_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseClosed:
+    """The work on a case ended."""
+
+    case_id: int
+    by_user_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyOpened:
+    """Somebody must do something by a time that is not a promise to a student."""
+
+    duty_id: int
+    kind: str
+    case_id: int | None
+    contact_id: int | None
+    holder_id: int
+    organization_id: int
+    by_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutySettled:
+    """What somebody had to do is done."""
+
+    duty_id: int
+    by_user_id: int
+    at: datetime

@@ -1,0 +1,1 @@
+"""What is done with cases: opening, changes, notes, duties and holds, entries."""

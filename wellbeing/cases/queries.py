@@ -1,0 +1,394 @@
+"""Questions about cases: who may see which, lists, timeline, notes, duties. Nothing is changed.
+
+Every list and every item asks `arms`, so that they always agree on who may see what (promise P6).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union,
+)
+
+from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.rules import Permission
+from wellbeing.cases.models import (
+    CASE,
+    CASE_CONTACT,
+    DUTY,
+    ENTRY,
+    HOLD,
+    LEVEL_CHANGE,
+    NOTE,
+)
+from wellbeing.cases.rules import (
+    COUNT_CAP,
+    CaseFilters,
+    CaseRow,
+    CaseStatus,
+    Cursor,
+    DutyRow,
+    EntryRow,
+    HoldRow,
+    LevelChangeRow,
+    NoSuchDuty,
+    NoteKind,
+    NoteRow,
+    normalised_reference,
+    obstacles,
+)
+from wellbeing.contacts import queries as contacts
+from wellbeing.contacts.models import CONTACT
+from wellbeing.contacts.rules import ContactRow
+from wellbeing.foundation.crypto import sealed
+from wellbeing.foundation.database import UtcDateTime, session
+from wellbeing.foundation.errors import NotFound
+from wellbeing.organizations import queries as organizations
+from wellbeing.organizations.models import ORGANIZATION
+from wellbeing.organizations.rules import Scope, path_ids
+from wellbeing.policy.model import RiskLevel
+
+GRANT_SUBJECT = "case"
+NOTE_PLACE = "case_note.body"
+ENTRY_PLACE = "timeline_entry.details"
+LEVEL_PLACE = "level_change.note"
+_NEWEST_FIRST = (CASE.c.opened_at.desc(), CASE.c.id.desc())
+
+
+def get(
+    *, reference: str | None = None, case_id: int | None = None, scope: Scope, now: datetime
+) -> CaseRow:
+    """Give a case, named by reference or id, to somebody who may see it.
+
+    Raises:
+        NotFound: there is none, or this reader may not know of it.
+
+    """
+    named = CASE.c.id == case_id if reference is None else CASE.c.reference == reference
+    found = _cases(select(CASE).where(named, scoped(scope=scope, now=now)))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def case_by_id(*, case_id: int) -> CaseRow:
+    """Give a case to a room that has decided itself that it may be opened.
+
+    Raises:
+        NotFound: there is none.
+
+    """
+    found = many(case_ids=[case_id])
+    if case_id not in found:
+        raise NotFound
+    return found[case_id]
+
+
+def many(*, case_ids: Iterable[int]) -> Mapping[int, CaseRow]:
+    """Give several cases with one query to a room that has decided that they may be seen."""
+    wanted = set(case_ids)
+    found = _cases(select(CASE).where(CASE.c.id.in_(wanted))) if wanted else ()
+    return {row.case_id: row for row in found}
+
+
+def list_cases(
+    *, scope: Scope, filters: CaseFilters, before: Cursor | None = None, limit: int, now: datetime
+) -> tuple[CaseRow, ...]:
+    """List the reader's cases, newest first, from after `before`; one query, whatever the size."""
+    conditions = _conditions(filters)
+    if before is not None:
+        last = tuple_(literal(before.opened_at, UtcDateTime()), literal(before.case_id))
+        conditions.append(tuple_(CASE.c.opened_at, CASE.c.id) < last)
+    pages = [
+        select(CASE).where(arm, *conditions).order_by(*_NEWEST_FIRST).limit(limit)
+        for arm in arms(scope=scope, now=now)
+    ]
+    if len(pages) == 1:
+        return _cases(pages[0])
+    # Each arm stops after one page of its own index; an OR of them would read the whole table.
+    chosen = union(*(select(page.subquery().c.id) for page in pages))
+    return _cases(select(CASE).where(CASE.c.id.in_(chosen)).order_by(*_NEWEST_FIRST).limit(limit))
+
+
+def count_cases(*, scope: Scope, filters: CaseFilters, now: datetime) -> int:
+    """Count the reader's cases; `COUNT_CAP` + 1 means that there are more than `COUNT_CAP`."""
+    parts = [
+        select(CASE.c.id).where(arm, *_conditions(filters)).limit(COUNT_CAP + 1).subquery()
+        for arm in arms(scope=scope, now=now)
+    ]
+    found = union(*(select(part.c.id) for part in parts)).subquery()
+    total = session().execute(select(func.count()).select_from(found)).scalar_one()
+    return min(total, COUNT_CAP + 1)
+
+
+def exists_for(*, scope: Scope) -> Mapping[RiskLevel, int]:
+    """Count the open cases of a principal's school by level; that they exist is all they see."""
+    if not scope.may(Permission.SEE_CASE_EXISTS):
+        return {}
+    statement = (
+        select(CASE.c.level, func.count())
+        .where(CASE.c.closed_at.is_(None), or_(false(), *_subtrees(scope)))
+        .group_by(CASE.c.level)
+    )
+    return {RiskLevel(level): count for level, count in session().execute(statement)}
+
+
+def arms(*, scope: Scope, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Name every reason for which a reader may see a case; each is answered by one index."""
+    if not scope.may(Permission.OPEN_CASE):
+        return (false(),)
+    granted = accounts.grants_subquery(user_id=scope.user_id, subject_kind=GRANT_SUBJECT, now=now)
+    subtrees = _subtrees(scope) if scope.may(Permission.SUPERVISE) else ()
+    if any(one is _EVERYTHING for one in subtrees):
+        return (_EVERYTHING,)
+    return (CASE.c.id.in_(granted), *subtrees)
+
+
+def scoped(*, scope: Scope, now: datetime) -> ColumnElement[bool]:
+    """Limit any statement on cases to those that a reader may see."""
+    return or_(*arms(scope=scope, now=now))
+
+
+def case_of_contact(*, contact_id: int) -> CaseRow | None:
+    """Give the case that a contact belongs to; whoever may open the contact may know of it."""
+    statement = select(CASE).join(CASE_CONTACT, CASE_CONTACT.c.case_id == CASE.c.id)
+    return next(iter(_cases(statement.where(CASE_CONTACT.c.contact_id == contact_id))), None)
+
+
+def contacts_of(*, case_id: int) -> tuple[int, ...]:
+    """List the contacts of a case by id, oldest first."""
+    statement = (
+        select(CASE_CONTACT.c.contact_id)
+        .where(CASE_CONTACT.c.case_id == case_id)
+        .order_by(CASE_CONTACT.c.contact_id)
+    )
+    return tuple(session().execute(statement).scalars())
+
+
+def contact(*, public_id: str, scope: Scope, now: datetime) -> ContactRow:
+    """Give a contact to somebody who may open it by itself or because they may open its case.
+
+    Raises:
+        NotFound: there is none, or this reader may not know of it.
+
+    """
+    try:
+        return contacts.contact(public_id=public_id, scope=scope, now=now)
+    except NotFound:
+        statement = (
+            select(CONTACT.c.id)
+            .join(CASE_CONTACT, CASE_CONTACT.c.contact_id == CONTACT.c.id)
+            .join(CASE, CASE.c.id == CASE_CONTACT.c.case_id)
+            .where(CONTACT.c.public_id == public_id, scoped(scope=scope, now=now))
+        )
+        contact_id = session().execute(statement).scalar_one_or_none()
+        if contact_id is None:
+            raise
+    return contacts.contact_by_id(contact_id=contact_id)
+
+
+def timeline(
+    *, case_id: int, before: int | None = None, kinds: Collection[str] = (), limit: int
+) -> tuple[EntryRow, ...]:
+    """Open what happened to a case, newest first, from before an entry; no kinds means all."""
+    statement = select(ENTRY).where(ENTRY.c.case_id == case_id)
+    if before is not None:
+        statement = statement.where(ENTRY.c.id < before)
+    if kinds:
+        statement = statement.where(ENTRY.c.kind.in_([str(kind) for kind in kinds]))
+    rows = session().execute(statement.order_by(ENTRY.c.id.desc()).limit(limit)).mappings()
+    return tuple(_entry(row) for row in rows)
+
+
+def notes(*, case_id: int, limit: int = 100) -> tuple[NoteRow, ...]:
+    """Open the notes of a case, newest first."""
+    statement = select(NOTE).where(NOTE.c.case_id == case_id).order_by(NOTE.c.id.desc())
+    return tuple(_note(row) for row in session().execute(statement.limit(limit)).mappings())
+
+
+def note(*, note_id: int, case_id: int) -> NoteRow:
+    """Open one note of a case.
+
+    Raises:
+        NotFound: this case has no such note.
+
+    """
+    statement = select(NOTE).where(NOTE.c.id == note_id, NOTE.c.case_id == case_id)
+    row = session().execute(statement).mappings().first()
+    if row is None:
+        raise NotFound
+    return _note(row)
+
+
+def level_changes(*, case_id: int) -> tuple[LevelChangeRow, ...]:
+    """Open the levels that persons set for a case with their reasons, newest first."""
+    statement = select(LEVEL_CHANGE).where(LEVEL_CHANGE.c.case_id == case_id)
+    rows = session().execute(statement.order_by(LEVEL_CHANGE.c.id.desc())).mappings()
+    return tuple(
+        LevelChangeRow(
+            previous=RiskLevel(row["from_level"]) if row["from_level"] else None,
+            level=RiskLevel(row["to_level"]),
+            by_user_id=row["by_user_id"],
+            note=_opened(row["note_sealed"], LEVEL_PLACE),
+            at=row["at"],
+        )
+        for row in rows
+    )
+
+
+def holds(*, case_id: int) -> tuple[HoldRow, ...]:
+    """List what other rooms hold a case open for, oldest first."""
+    statement = select(HOLD.c.kind, HOLD.c.source_id, HOLD.c.placed_at).where(
+        HOLD.c.case_id == case_id, HOLD.c.lifted_at.is_(None)
+    )
+    rows = session().execute(statement.order_by(HOLD.c.id)).mappings()
+    return tuple(HoldRow(**row) for row in rows)
+
+
+def missing_for_closing(*, case: CaseRow) -> tuple[str, ...]:
+    """Name by kind what still stops a case from closing: its level, and every hold."""
+    held_by = [hold.kind for hold in holds(case_id=case.case_id)]
+    return obstacles(level=case.level, held_by=held_by)
+
+
+def duties(*, scope: Scope, holder_id: int | None = None, limit: int = 200) -> tuple[DutyRow, ...]:
+    """List the open duties that a reader holds or supervises, most pressing first."""
+    statement = _duties(scope).where(DUTY.c.done_at.is_(None)).order_by(DUTY.c.by_at, DUTY.c.id)
+    if holder_id is not None:
+        statement = statement.where(DUTY.c.holder_id == holder_id)
+    return _duty_rows(statement.limit(limit))
+
+
+def duties_of(*, case_id: int) -> tuple[DutyRow, ...]:
+    """List the open duties of a case, most pressing first; the reader was let in before."""
+    statement = _every_duty().where(DUTY.c.case_id == case_id, DUTY.c.done_at.is_(None))
+    return _duty_rows(statement.order_by(DUTY.c.by_at, DUTY.c.id))
+
+
+def duty(*, duty_id: int, scope: Scope) -> DutyRow:
+    """Give one duty, open or done, to its holder or a supervisor of its unit.
+
+    Raises:
+        NoSuchDuty: there is none that this reader may see.
+
+    """
+    found = _duty_rows(_duties(scope).where(DUTY.c.id == duty_id))
+    if not found:
+        raise NoSuchDuty
+    return found[0]
+
+
+_EVERYTHING = true()
+
+
+def _subtrees(scope: Scope) -> tuple[ColumnElement[bool], ...]:
+    """Turn each subtree into an equality: the tree has three floors (organizations.rules)."""
+    found: list[ColumnElement[bool]] = []
+    for path in scope.paths:
+        root, *below = path_ids(path=path)
+        columns = (CASE.c.branch_id, CASE.c.organization_id)
+        found.append(columns[len(below) - 1] == below[-1] if below and root else _EVERYTHING)
+    return tuple(found)
+
+
+def _conditions(filters: CaseFilters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.open_only:
+        found.append(CASE.c.closed_at.is_(None))
+    if filters.level is not None:
+        found.append(CASE.c.level == filters.level.value)
+    if filters.status is not None:
+        found.append(CASE.c.status == filters.status.value)
+    if filters.owner_id is not None:
+        found.append(CASE.c.owner_id == filters.owner_id)
+    if filters.reference:
+        found.append(CASE.c.reference == (normalised_reference(typed=filters.reference) or ""))
+    return found
+
+
+def _every_duty() -> Select[Any]:
+    return select(DUTY, CASE.c.reference).outerjoin(CASE, CASE.c.id == DUTY.c.case_id)
+
+
+def _duties(scope: Scope) -> Select[Any]:
+    supervised = (
+        organizations.within(path=ORGANIZATION.c.path, scope=scope)
+        if scope.may(Permission.SUPERVISE)
+        else false()
+    )
+    return (
+        _every_duty()
+        .join(ORGANIZATION, ORGANIZATION.c.id == DUTY.c.organization_id)
+        .where(or_(DUTY.c.holder_id == scope.user_id, supervised))
+    )
+
+
+def _duty_rows(statement: Select[Any]) -> tuple[DutyRow, ...]:
+    return tuple(
+        DutyRow(
+            duty_id=row["id"],
+            **{name: row[name] for name in DutyRow.__dataclass_fields__ if name != "duty_id"},
+        )
+        for row in session().execute(statement).mappings()
+    )
+
+
+def _cases(statement: Select[Any]) -> tuple[CaseRow, ...]:
+    return tuple(_case(row) for row in session().execute(statement).mappings())
+
+
+_AS_STORED = tuple(
+    name for name in CaseRow.__dataclass_fields__ if name not in {"case_id", "level", "status"}
+)
+
+
+def _case(row: Mapping[Any, Any]) -> CaseRow:
+    return CaseRow(
+        case_id=row["id"],
+        level=RiskLevel(row["level"]),
+        status=CaseStatus(row["status"]),
+        **{name: row[name] for name in _AS_STORED},
+    )
+
+
+def _note(row: Mapping[Any, Any]) -> NoteRow:
+    return NoteRow(
+        note_id=row["id"],
+        case_id=row["case_id"],
+        kind=NoteKind(row["kind"]),
+        body=sealed.open_sealed(row["body_sealed"], place=NOTE_PLACE),
+        by_user_id=row["by_user_id"],
+        at=row["at"],
+        edited_at=row["edited_at"],
+        version=row["version"],
+    )
+
+
+def _entry(row: Mapping[Any, Any]) -> EntryRow:
+    blob = row["details_sealed"]
+    return EntryRow(
+        entry_id=row["id"],
+        case_id=row["case_id"],
+        at=row["at"],
+        kind=row["kind"],
+        actor_id=row["actor_id"],
+        facts=row["facts"],
+        details=json.loads(sealed.open_sealed(blob, place=ENTRY_PLACE)) if blob else {},
+    )
+
+
+def _opened(blob: bytes | None, place: str) -> str:
+    return sealed.open_sealed(blob, place=place) if blob else ""

@@ -1,0 +1,1 @@
+"""Commands for operators and editors of policy: `flask --app wsgi COMMAND`."""

@@ -1,0 +1,1 @@
+"""Who reached us and what was said: callers, contacts, messages, drafts."""

@@ -1,0 +1,172 @@
+"""Tables of the callers, their contacts and what was said. What follows from it is not here."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wellbeing.foundation.database import BigId, Id, Model
+
+WAITING = text("state = 'waiting'")
+ENGAGED_UNANSWERED = text("unanswered_since IS NOT NULL AND state = 'in_conversation'")
+OPEN_TEXT = text("state <> 'closed' AND channel = 'text'")
+
+
+class Caller(Model):
+    """A person behind a number, maybe anonymous for ever; each withheld number is a new one."""
+
+    __tablename__ = "caller"
+
+    id: Mapped[Id]
+    number_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    data_key_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey("data_key.id"), index=True)
+    language: Mapped[str | None] = mapped_column(String(20))
+    created_at: Mapped[datetime]
+
+
+class Contact(Model):
+    """One call or one text conversation, open or past."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        # Two first texts of one number at once end in one contact.
+        Index(
+            "uq_contact_open_text",
+            "caller_id",
+            "line_number",
+            unique=True,
+            sqlite_where=OPEN_TEXT,
+            postgresql_where=OPEN_TEXT,
+        ),
+        Index(
+            "ix_contact_waiting",
+            "urgency",
+            "waiting_since",
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
+        ),
+        Index(
+            "ix_contact_next_page",
+            "next_page_at",
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
+        ),
+        Index(
+            "ix_contact_unanswered",
+            "unanswered_since",
+            sqlite_where=ENGAGED_UNANSWERED,
+            postgresql_where=ENGAGED_UNANSWERED,
+        ),
+        Index("ix_contact_caller_arrived", "caller_id", "arrived_at"),
+        Index("ix_contact_organization_arrived", "organization_path", "arrived_at"),
+        Index("ix_contact_claimed_by_state", "claimed_by", "state"),
+        CheckConstraint("urgency BETWEEN 1 AND 4", name="urgency"),
+    )
+
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(String(22), unique=True)
+    caller_id: Mapped[int] = mapped_column(BigId, ForeignKey("caller.id"))
+    channel: Mapped[str] = mapped_column(String(20))
+    line_number: Mapped[str] = mapped_column(String(20))
+    organization_id: Mapped[int] = mapped_column(BigId, ForeignKey("organization.id"), index=True)
+    organization_path: Mapped[str] = mapped_column(String(200))
+    urgency: Mapped[int] = mapped_column(Integer, default=1)
+    urgency_at: Mapped[datetime]
+    """When it arrived, rose to this urgency, or came back: paging steps count from here."""
+    state: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(20))
+    data_key_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey("data_key.id"), index=True)
+    arrived_at: Mapped[datetime]
+    waiting_since: Mapped[datetime | None]
+    claimed_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
+    claimed_at: Mapped[datetime | None]
+    first_human_reply_at: Mapped[datetime | None]
+    last_inbound_at: Mapped[datetime | None]
+    unanswered_since: Mapped[datetime | None]
+    """First moment since the counselor's last word at which the student waited for one."""
+    returned_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    page_step: Mapped[int] = mapped_column(SmallInteger, default=0)
+    next_page_at: Mapped[datetime | None]
+    """The next step of a waiting contact; a waiting contact always has one (promise P8)."""
+    disposition: Mapped[str | None] = mapped_column(String(40))
+    caller_type: Mapped[str | None] = mapped_column(String(40))
+    age_band: Mapped[str | None] = mapped_column(String(40))
+    reasons: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    non_data_kind: Mapped[str | None] = mapped_column(String(40))
+    distress_start: Mapped[int | None] = mapped_column(SmallInteger)
+    distress_end: Mapped[int | None] = mapped_column(SmallInteger)
+    intent_start: Mapped[int | None] = mapped_column(SmallInteger)
+    intent_end: Mapped[int | None] = mapped_column(SmallInteger)
+    hope_start: Mapped[int | None] = mapped_column(SmallInteger)
+    hope_end: Mapped[int | None] = mapped_column(SmallInteger)
+    wrap_up_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    call_sid: Mapped[str | None] = mapped_column(String(64), unique=True)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class Message(Model):
+    """One text of a contact, in the order of arrival (its id)."""
+
+    __tablename__ = "contact_message"
+    __table_args__ = (Index("ix_contact_message_thread", "contact_id", "id"),)
+
+    id: Mapped[Id]
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id"))
+    direction: Mapped[str] = mapped_column(String(20))
+    author: Mapped[str] = mapped_column(String(20))
+    author_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"), index=True)
+    body_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sid: Mapped[str | None] = mapped_column(String(64), unique=True)
+    outbound_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("outbound.id"), index=True)
+    at: Mapped[datetime]
+    flags: Mapped[str] = mapped_column(String(80), default="")
+    """Comma-separated `BodyFlag` values: what was done to the body at the door."""
+
+
+class Draft(Model):
+    """What a counselor was typing, kept over a crash; gone when it is sent."""
+
+    __tablename__ = "draft"
+
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), primary_key=True, index=True)
+    body_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    saved_at: Mapped[datetime]
+
+
+class QueueVersion(Model):
+    """Counters of changes to the live queue; their sum is its version.
+
+    Sixteen rows instead of one, because every inbound text counts one up in its transaction: on a
+    single row all webhooks of the city would wait for each other's commit.
+    """
+
+    __tablename__ = "queue_version"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    value: Mapped[int] = mapped_column(BigId)
+
+
+CALLER = cast("Table", Caller.__table__)
+CONTACT = cast("Table", Contact.__table__)
+MESSAGE = cast("Table", Message.__table__)
+DRAFT = cast("Table", Draft.__table__)
+QUEUE_VERSION = cast("Table", QueueVersion.__table__)

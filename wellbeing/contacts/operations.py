@@ -1,0 +1,385 @@
+"""What counselors do with contacts: claim, answer, return, record, close. Nobody is paged here.
+
+How a text or a call comes in is told in `text`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, Update, case, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from wellbeing.accounts import operations as accounts
+from wellbeing.accounts.rules import GrantKind
+from wellbeing.contacts import queries
+from wellbeing.contacts.events import (
+    ContactClaimed,
+    ContactClosed,
+    ContactReturned,
+    UrgencyRaised,
+)
+from wellbeing.contacts.models import CALLER, CONTACT, DRAFT, MESSAGE, QUEUE_VERSION
+from wellbeing.contacts.rules import (
+    QUEUE_SHARDS,
+    AlreadyClaimed,
+    Author,
+    ContactFacts,
+    ContactState,
+    Direction,
+    Disposition,
+    Ended,
+    NobodyWaits,
+    NoNumber,
+    NotAnAnswer,
+    NothingToSend,
+    NotYours,
+    StaleContact,
+    TooManyConversations,
+    clean_body,
+    wrong_answers,
+)
+from wellbeing.foundation import events
+from wellbeing.foundation.crypto import sealed
+from wellbeing.foundation.database import changed, session
+from wellbeing.messaging import operations as messaging
+from wellbeing.messaging.rules import NewText, Purpose
+from wellbeing.organizations.rules import Scope
+from wellbeing.policy import current as policy
+from wellbeing.policy.model import Language, RiskLevel
+
+TRIES = 5
+"""How often "next" looks again after a colleague was faster."""
+
+
+def claim(*, contact_id: int, scope: Scope, user_id: int, now: datetime) -> None:
+    """Take a waiting contact; of several who try at once, one wins (promise P3).
+
+    Raises:
+        NotFound: it does not wait within this scope.
+        AlreadyClaimed: a colleague was faster.
+        TooManyConversations: this counselor's hands are full; red is never refused.
+
+    """
+    lowest = _lowest_urgency_for(user_id)
+    statement = (
+        update(CONTACT)
+        .where(
+            CONTACT.c.id == contact_id,
+            CONTACT.c.state == ContactState.WAITING.value,
+            CONTACT.c.urgency >= lowest.value,
+            queries.within(scope=scope),
+        )
+        .values(
+            state=ContactState.IN_CONVERSATION.value,
+            claimed_by=user_id,
+            claimed_at=now,
+            unanswered_since=now,
+            next_page_at=None,
+            version=CONTACT.c.version + 1,
+        )
+    )
+    if changed(statement) != 1:
+        state = queries.state_of(contact_id=contact_id, scope=scope)
+        raise TooManyConversations if state is ContactState.WAITING else AlreadyClaimed
+    accounts.grant_access(
+        user_id=user_id,
+        subject_kind=queries.GRANT_SUBJECT,
+        subject_id=contact_id,
+        kind=GrantKind.ASSIGNMENT,
+        now=now,
+    )
+    count_change(contact_id)
+    events.publish(ContactClaimed(contact_id=contact_id, user_id=user_id, at=now))
+
+
+def claim_next(*, scope: Scope, user_id: int, now: datetime) -> int:
+    """Take the most urgent, then longest waiting contact; give its id.
+
+    Raises:
+        NobodyWaits: nobody waits within this scope.
+        TooManyConversations: this counselor's hands are full and nobody red waits.
+
+    """
+    for _ in range(TRIES):
+        chosen = queries.next_waiting_ids(scope=scope, limit=1)
+        if not chosen:
+            raise NobodyWaits
+        try:
+            claim(contact_id=chosen[0], scope=scope, user_id=user_id, now=now)
+        except AlreadyClaimed:
+            continue
+        return chosen[0]
+    raise NobodyWaits
+
+
+def return_to_queue(*, contact_id: int, by: int, now: datetime) -> None:
+    """Give a conversation back to the queue, at the place its student had waited for.
+
+    Raises:
+        NotYours: it is not this counselor's conversation (any more).
+
+    """
+    if not _return(contact_id, by, now):
+        raise NotYours
+    _told_returned([Ended(contact_id=contact_id, user_id=by)], now)
+
+
+def return_unanswered(
+    *, contact_id: int, levels: Iterable[RiskLevel], since: datetime, now: datetime
+) -> Ended | None:
+    """Give a conversation of these levels back if its counselor owes an answer since then."""
+    due = select(CONTACT.c.claimed_by).where(
+        CONTACT.c.id == contact_id,
+        queries.unanswered(levels=levels),
+        CONTACT.c.unanswered_since <= since,
+    )
+    holder = session().execute(due.with_for_update()).scalar_one_or_none()
+    if holder is None or not _return(contact_id, holder, now):
+        return None
+    ended = Ended(contact_id=contact_id, user_id=holder)
+    _told_returned([ended], now)
+    return ended
+
+
+def write_reply(*, contact_id: int, by: int, body: str, now: datetime) -> int:
+    """Queue a counselor's text to the student; give the message's id.
+
+    Raises:
+        NothingToSend: the text is blank.
+        NotYours: it is not this counselor's conversation (any more).
+        NoNumber: the student's number is withheld or cannot be texted.
+
+    """
+    text = clean_body(raw=body).text
+    if not text.strip():
+        raise NothingToSend
+    row = session().execute(_answered(contact_id, by, now)).mappings().first()
+    if row is None:
+        raise NotYours
+    number = queries.number_of(contact_id=contact_id)
+    if number is None or not number.startswith("+"):
+        raise NoNumber
+    message_id = _write_out(contact_id, row["data_key_id"], text, now, author_id=by)
+    order = NewText(
+        to=number,
+        from_number=row["line_number"],
+        body=text,
+        purpose=Purpose.CHAT,
+        purpose_id=message_id,
+        data_key_id=row["data_key_id"],
+        urgency=RiskLevel(row["urgency"]),
+        ordering_key=f"contact:{contact_id}",
+    )
+    outbound_id = messaging.queue_text(order=order, now=now)
+    changed(update(MESSAGE).where(MESSAGE.c.id == message_id).values(outbound_id=outbound_id))
+    save_draft(contact_id=contact_id, user_id=by, body="", now=now)
+    count_change(contact_id)
+    return message_id
+
+
+def note_automatic(
+    *, contact_id: int, data_key_id: uuid.UUID, body: str, outbound_id: int, now: datetime
+) -> int:
+    """Show an automatic text in the thread, marked as such; give the message's id."""
+    return _write_out(contact_id, data_key_id, body, now, outbound_id=outbound_id)
+
+
+def raise_urgency(*, contact_id: int, level: RiskLevel, now: datetime) -> bool:
+    """Make an open contact more urgent, never less; tell whether it was news."""
+    statement = (
+        update(CONTACT)
+        .where(
+            CONTACT.c.id == contact_id,
+            CONTACT.c.urgency < level.value,
+            CONTACT.c.state != ContactState.CLOSED.value,
+        )
+        .values(
+            urgency=level.value,
+            urgency_at=now,
+            page_step=0,
+            next_page_at=case((CONTACT.c.state == ContactState.WAITING.value, now)),
+        )
+    )
+    if changed(statement) != 1:
+        return False
+    count_change(contact_id)
+    events.publish(UrgencyRaised(contact_id=contact_id, urgency=level, at=now))
+    return True
+
+
+def record_facts(*, contact_id: int, facts: ContactFacts, version: int, now: datetime) -> int:
+    """Save the contact record; give its new version.
+
+    Raises:
+        NotAnAnswer: a value is not among the choices; `fields` names which.
+        StaleContact: somebody else saved in between.
+
+    """
+    del now
+    wrong = wrong_answers(facts=facts, choices=policy.current().triage)
+    if wrong:
+        raise NotAnAnswer(wrong=wrong)
+    values: dict[str, Any] = {name: getattr(facts, name) for name in queries.FACTS}
+    values["reasons"] = list(facts.reasons)
+    statement = (
+        update(CONTACT)
+        .where(CONTACT.c.id == contact_id, CONTACT.c.version == version)
+        .values(version=version + 1, **values)
+    )
+    if changed(statement) != 1:
+        raise StaleContact
+    return version + 1
+
+
+def close_contact(
+    *, contact_id: int, disposition: Disposition, wrap_up: str, by: int, now: datetime
+) -> None:
+    """End a conversation, with a note for whoever meets this student next.
+
+    Raises:
+        NotYours: it is not this counselor's conversation (any more).
+
+    """
+    key = select(CONTACT.c.data_key_id).where(CONTACT.c.id == contact_id)
+    key_id = session().execute(key).scalar_one_or_none()
+    if key_id is None:
+        raise NotYours
+    note = clean_body(raw=wrap_up).text
+    statement = _held(contact_id, by).values(
+        state=ContactState.CLOSED.value,
+        ended_at=now,
+        disposition=disposition.value,
+        wrap_up_sealed=sealed.seal(note, key_id=key_id, place="contact.wrap_up") if note else None,
+        unanswered_since=None,
+        version=CONTACT.c.version + 1,
+    )
+    if changed(statement) != 1:
+        raise NotYours
+    _let_go([Ended(contact_id=contact_id, user_id=by)], now)
+    events.publish(ContactClosed(contact_id=contact_id, user_id=by, at=now))
+
+
+def save_draft(*, contact_id: int, user_id: int, body: str, now: datetime) -> None:
+    """Keep what a counselor is typing; an empty text throws it away."""
+    mine = (DRAFT.c.contact_id == contact_id, DRAFT.c.user_id == user_id)
+    if not body:
+        changed(delete(DRAFT).where(*mine))
+        return
+    key = select(CONTACT.c.data_key_id).where(CONTACT.c.id == contact_id)
+    key_id = session().execute(key).scalar_one()
+    blob = sealed.seal(clean_body(raw=body).text, key_id=key_id, place="draft.body")
+    values = {"body_sealed": blob, "saved_at": now}
+    statement = meeting(DRAFT).values(contact_id=contact_id, user_id=user_id, **values)
+    session().execute(
+        statement.on_conflict_do_update(index_elements=["contact_id", "user_id"], set_=values)
+    )
+
+
+def set_language(*, contact_id: int, language: Language, now: datetime) -> None:
+    """Answer this contact in another language, and remember it for the caller's next one."""
+    del now
+    changed(update(CONTACT).where(CONTACT.c.id == contact_id).values(language=language.value))
+    caller = select(CONTACT.c.caller_id).where(CONTACT.c.id == contact_id).scalar_subquery()
+    changed(update(CALLER).where(CALLER.c.id == caller).values(language=language.value))
+
+
+def count_change(*contact_ids: int) -> None:
+    """Count a change of the live queue, so that every open screen looks again.
+
+    Call it last and once: its rows are shared, and are always locked in the same order.
+    """
+    for shard in sorted({contact_id % QUEUE_SHARDS for contact_id in contact_ids}):
+        statement = meeting(QUEUE_VERSION).values(id=shard, value=1)
+        session().execute(
+            statement.on_conflict_do_update(
+                index_elements=["id"], set_={"value": QUEUE_VERSION.c.value + 1}
+            )
+        )
+
+
+def meeting(table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Begin an INSERT that may meet a row already there (ON CONFLICT) on both databases."""
+    on_postgresql = session().get_bind().dialect.name == "postgresql"
+    return postgresql.insert(table) if on_postgresql else sqlite.insert(table)
+
+
+def _lowest_urgency_for(user_id: int) -> RiskLevel:
+    cap = policy.current().line.text.counselor_thread_cap
+    full = queries.conversations_held(user_id=user_id) >= cap
+    return RiskLevel.IMMINENT if full else RiskLevel.LOW
+
+
+def _held(contact_id: int, by: int) -> Update:
+    return update(CONTACT).where(
+        CONTACT.c.id == contact_id,
+        CONTACT.c.claimed_by == by,
+        CONTACT.c.state == ContactState.IN_CONVERSATION.value,
+    )
+
+
+def _answered(contact_id: int, by: int, now: datetime) -> ReturningUpdate[Any]:
+    return (
+        _held(contact_id, by)
+        .values(
+            first_human_reply_at=func.coalesce(CONTACT.c.first_human_reply_at, now),
+            unanswered_since=None,
+            waiting_since=None,
+        )
+        .returning(CONTACT.c.data_key_id, CONTACT.c.line_number, CONTACT.c.urgency)
+    )
+
+
+def _return(contact_id: int, by: int, now: datetime) -> bool:
+    statement = _held(contact_id, by).values(
+        state=ContactState.WAITING.value,
+        claimed_by=None,
+        claimed_at=None,
+        # Who was never answered keeps the old place in the queue.
+        waiting_since=func.coalesce(CONTACT.c.waiting_since, CONTACT.c.unanswered_since, now),
+        unanswered_since=None,
+        returned_at=now,
+        urgency_at=now,
+        page_step=0,
+        next_page_at=now,
+        version=CONTACT.c.version + 1,
+    )
+    return changed(statement) == 1
+
+
+def _let_go(ended: Sequence[Ended], now: datetime) -> None:
+    for one in ended:
+        accounts.end_grants(
+            subject_kind=queries.GRANT_SUBJECT,
+            subject_id=one.contact_id,
+            user_id=one.user_id,
+            now=now,
+        )
+        save_draft(contact_id=one.contact_id, user_id=one.user_id, body="", now=now)
+    count_change(*(one.contact_id for one in ended))
+
+
+def _told_returned(ended: Sequence[Ended], now: datetime) -> None:
+    _let_go(ended, now)
+    for one in ended:
+        events.publish(ContactReturned(contact_id=one.contact_id, user_id=one.user_id, at=now))
+
+
+def _write_out(
+    contact_id: int, key_id: uuid.UUID, body: str, now: datetime, **who: int | None
+) -> int:
+    author = Author.AUTOMATIC if who.get("author_id") is None else Author.COUNSELOR
+    row = {
+        "contact_id": contact_id,
+        "direction": Direction.OUT.value,
+        "author": author.value,
+        "body_sealed": sealed.seal(body, key_id=key_id, place="contact_message.body"),
+        "at": now,
+        **who,
+    }
+    statement = insert(MESSAGE).returning(MESSAGE.c.id)
+    return int(session().execute(statement, row).scalar_one())

@@ -1,0 +1,399 @@
+"""Questions about escalations and pages: who may see, who was rung, what is due, what counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+
+from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.rules import ROLE_PERMISSIONS, Permission
+from wellbeing.cases import queries as cases
+from wellbeing.escalation.models import ATTEMPT, ESCALATION, PAGE, RECEIVER
+from wellbeing.escalation.rules.rows import (
+    AttemptRow,
+    EscalationRow,
+    EscalationWords,
+    PageCall,
+    PageRow,
+    ReceiverRow,
+    attempt_row,
+    escalation_row,
+    page_row,
+    receiver_row,
+)
+from wellbeing.escalation.rules.words import (
+    OPEN_STATES,
+    NoSuchEscalation,
+    NoSuchPage,
+    PageState,
+    PageSubject,
+    PageSubjectKind,
+)
+from wellbeing.foundation.crypto import sealed
+from wellbeing.foundation.database import session
+from wellbeing.organizations import queries as organizations
+from wellbeing.organizations.models import ORGANIZATION
+from wellbeing.organizations.rules import Scope
+from wellbeing.policy import current as policy
+from wellbeing.policy.model import Language
+
+UNANSWERED = (PageState.PAGING.value, PageState.UNANSWERED.value)
+REMEMBERED = timedelta(hours=24)
+"""A text "1" later than this is not taken for the answer to a page."""
+_OPEN = tuple(state.value for state in OPEN_STATES)
+
+
+def get(*, escalation_id: int, scope: Scope) -> EscalationRow:
+    """Give an escalation to its sender, its receivers, whoever was rung, and supervisors.
+
+    Raises:
+        NoSuchEscalation: there is none, or this reader may not know of it.
+
+    """
+    found = _escalations(select(ESCALATION).where(ESCALATION.c.id == escalation_id, visible(scope)))
+    if not found:
+        raise NoSuchEscalation
+    return found[0]
+
+
+def by_id(*, escalation_id: int) -> EscalationRow:
+    """Give an escalation to a room that has decided itself who may see it.
+
+    Raises:
+        NoSuchEscalation: there is none with this id.
+
+    """
+    found = _escalations(select(ESCALATION).where(ESCALATION.c.id == escalation_id))
+    if not found:
+        raise NoSuchEscalation
+    return found[0]
+
+
+def words(*, escalation_id: int, scope: Scope, now: datetime) -> EscalationWords:
+    """Open what the sender wrote, for whoever may open the case, the sender, and supervisors.
+
+    Raises:
+        NoSuchEscalation: this reader has not acknowledged it, or may not know of it.
+
+    """
+    row = get(escalation_id=escalation_id, scope=scope)
+    if not may_read_words(row=row, scope=scope, now=now):
+        raise NoSuchEscalation
+    statement = select(ESCALATION).where(ESCALATION.c.id == escalation_id)
+    found = session().execute(statement).mappings().one()
+    reasons = (
+        select(RECEIVER.c.decline_reason_sealed)
+        .where(
+            RECEIVER.c.escalation_id == escalation_id,
+            RECEIVER.c.decline_reason_sealed.is_not(None),
+        )
+        .order_by(RECEIVER.c.declined_at)
+    )
+    return EscalationWords(
+        **{
+            name: _opened(found[f"{name}_sealed"], name)
+            for name in ("reason", "safety_plan", "may_be_told", "skip_reason")
+        },
+        decline_reasons=tuple(
+            sealed.open_sealed(blob, place="escalation_receiver.decline_reason")
+            for blob in session().execute(reasons).scalars()
+        ),
+    )
+
+
+def may_read_words(*, row: EscalationRow, scope: Scope, now: datetime) -> bool:
+    """Tell whether a reader sees more than the summary: receivers only once they acknowledged."""
+    if row.from_user_id == scope.user_id:
+        return True
+    if accounts.has_grant(
+        user_id=scope.user_id, subject_kind=cases.GRANT_SUBJECT, subject_id=row.case_id, now=now
+    ):
+        return True
+    path = select(ORGANIZATION.c.path).where(ORGANIZATION.c.id == row.from_organization_id)
+    return scope.may(Permission.SUPERVISE) and scope.covers(session().execute(path).scalar_one())
+
+
+def inbox(*, scope: Scope, limit: int = 100) -> tuple[EscalationRow, ...]:
+    """List what waits for this reader's desk to acknowledge or accept, most urgent first."""
+    statement = (
+        select(ESCALATION)
+        .where(ESCALATION.c.state.in_(_OPEN), _received(scope))
+        .order_by(ESCALATION.c.level.desc(), ESCALATION.c.acknowledge_by, ESCALATION.c.id)
+        .limit(limit)
+    )
+    return _escalations(statement)
+
+
+def open_escalations(*, scope: Scope, limit: int = 200) -> tuple[EscalationRow, ...]:
+    """List every open escalation that a reader may know of, most urgent first."""
+    statement = (
+        select(ESCALATION)
+        .where(ESCALATION.c.state.in_(_OPEN), visible(scope))
+        .order_by(ESCALATION.c.level.desc(), ESCALATION.c.acknowledge_by, ESCALATION.c.id)
+        .limit(limit)
+    )
+    return _escalations(statement)
+
+
+def of_case(*, case_id: int) -> tuple[EscalationRow, ...]:
+    """List the escalations of a case that the reader was let into, newest first."""
+    statement = select(ESCALATION).where(ESCALATION.c.case_id == case_id)
+    return _escalations(statement.order_by(ESCALATION.c.sent_at.desc(), ESCALATION.c.id.desc()))
+
+
+def receivers(*, row: EscalationRow) -> tuple[ReceiverRow, ...]:
+    """List the whole chain: who joined when, and who is still to come."""
+    statement = select(RECEIVER).where(RECEIVER.c.escalation_id == row.escalation_id)
+    joined = {
+        (found["organization_id"], found["desk"]): found
+        for found in session().execute(statement).mappings()
+    }
+    return tuple(
+        receiver_row(one, joined.get((one.organization_id, one.desk))) for one in row.chain
+    )
+
+
+def receiving_organization(*, escalation_id: int, user_id: int) -> int | None:
+    """Tell for which receiver a person answers: their own organization, or one they are rung for.
+
+    A receiver that declined is none any more. None means: no receiver.
+    """
+    person = accounts.user(user_id=user_id)
+    if not person.is_active or Permission.RECEIVE_ESCALATION not in ROLE_PERMISSIONS[person.role]:
+        return None
+    subject = PageSubject(kind=PageSubjectKind.ESCALATION, id=escalation_id)
+    rung = (
+        select(PAGE.c.organization_id)
+        .join(ATTEMPT, ATTEMPT.c.page_id == PAGE.c.id)
+        .where(about(subject), ATTEMPT.c.user_id == user_id)
+    )
+    statement = (
+        select(RECEIVER.c.organization_id)
+        .where(
+            RECEIVER.c.escalation_id == escalation_id,
+            RECEIVER.c.declined_at.is_(None),
+            or_(
+                RECEIVER.c.organization_id == person.organization_id,
+                RECEIVER.c.organization_id.in_(rung),
+            ),
+        )
+        .order_by((RECEIVER.c.organization_id == person.organization_id).desc(), RECEIVER.c.id)
+        .limit(1)
+    )
+    return session().execute(statement).scalar()
+
+
+def due_ids(*, now: datetime, limit: int) -> tuple[int, ...]:
+    """List the escalations whose next step is due, the most urgent first."""
+    statement = (
+        select(ESCALATION.c.id)
+        .where(ESCALATION.c.next_step_at <= now)
+        .order_by(ESCALATION.c.level.desc(), ESCALATION.c.next_step_at)
+        .limit(limit)
+    )
+    return tuple(session().execute(statement).scalars())
+
+
+def next_due_at() -> datetime | None:
+    """Tell when the next escalation moves by itself; None when none is under way."""
+    return session().execute(select(func.min(ESCALATION.c.next_step_at))).scalar()
+
+
+def escalation_facts(*, scope: Scope, since: datetime, until: datetime) -> Select[Any]:
+    """Give a SELECT over escalations sent in `[since, until)` from the reader's subtrees.
+
+    Columns of the table without sealed ones, and `tier`, the first receiver's tier; reports count.
+    """
+    first = (
+        select(RECEIVER.c.escalation_id, ORGANIZATION.c.tier)
+        .join(ORGANIZATION, ORGANIZATION.c.id == RECEIVER.c.organization_id)
+        .where(RECEIVER.c.position == 0)
+        .subquery()
+    )
+    facts = [column for column in ESCALATION.c if not column.name.endswith("_sealed")]
+    sender = _paths(ESCALATION.c.from_organization_id, scope)
+    return (
+        select(*facts, first.c.tier)
+        .join(first, first.c.escalation_id == ESCALATION.c.id)
+        .where(ESCALATION.c.sent_at >= since, ESCALATION.c.sent_at < until, sender)
+    )
+
+
+def page(*, page_id: int) -> PageRow:
+    """Give one page.
+
+    Raises:
+        NoSuchPage: there is none with this id.
+
+    """
+    found = _pages(select(PAGE).where(PAGE.c.id == page_id))
+    if not found:
+        raise NoSuchPage
+    return found[0]
+
+
+def pages_of(*, subject: PageSubject) -> tuple[PageRow, ...]:
+    """List the pages of one subject, oldest first."""
+    return _pages(select(PAGE).where(about(subject)).order_by(PAGE.c.id))
+
+
+def attempts_of(*, subjects: Iterable[PageSubject]) -> tuple[AttemptRow, ...]:
+    """List every ring made for these subjects, in their order: who was rung, who did not answer."""
+    chosen = [about(subject) for subject in subjects]
+    if not chosen:
+        return ()
+    statement = (
+        select(ATTEMPT, PAGE.c.organization_id, PAGE.c.desk)
+        .join(PAGE, PAGE.c.id == ATTEMPT.c.page_id)
+        .where(or_(*chosen))
+        .order_by(ATTEMPT.c.at, ATTEMPT.c.id)
+    )
+    return tuple(attempt_row(row) for row in session().execute(statement).mappings())
+
+
+def page_for_call(*, public_id: str) -> PageCall:
+    """Give what a call says, by the id in its address: that of the single ring, so of a person.
+
+    Raises:
+        NoSuchPage: no ring has this id.
+
+    """
+    statement = (
+        select(PAGE, ATTEMPT.c.user_id)
+        .join(ATTEMPT, ATTEMPT.c.page_id == PAGE.c.id)
+        .where(ATTEMPT.c.public_id == public_id)
+    )
+    row = session().execute(statement).mappings().first()
+    if row is None:
+        raise NoSuchPage
+    language = language_of(user_id=row["user_id"])
+    return PageCall(
+        page=page_row(row),
+        user_id=row["user_id"],
+        language=language,
+        code_word=code_word(desk=row["desk"], language=language),
+    )
+
+
+def code_word(*, desk: str, language: Language) -> str:
+    """Tell the word by which the people of a desk know what is meant."""
+    return policy.current().tiers.paging.code_words[desk][language]
+
+
+def language_of(*, user_id: int) -> Language:
+    """Tell in which language a person is called: the first of theirs, else the line's own."""
+    languages = accounts.user(user_id=user_id).languages
+    return languages[0] if languages else policy.current().line.default_language
+
+
+def ringing_for(*, user_id: int) -> tuple[PageRow, ...]:
+    """List the pages that a person was rung for and nobody has acknowledged, newest first."""
+    return _pages(_rung(user_id).where(PAGE.c.state.in_(UNANSWERED)))
+
+
+def latest_for(*, user_id: int, now: datetime) -> PageRow | None:
+    """Give the page that a bare "1" of this person answers.
+
+    The newest open one they were rung for; else the newest at all of the last day, so that they
+    can be told that a colleague has it.
+    """
+    recent = _rung(user_id).where(PAGE.c.started_at > now - REMEMBERED)
+    for statement in (recent.where(PAGE.c.state.in_(UNANSWERED)), recent):
+        found = _pages(statement.limit(1))
+        if found:
+            return found[0]
+    return None
+
+
+def may_answer(*, page_id: int, user_id: int) -> bool:
+    """Tell whether a person was rung for a page, or belongs to its desk's organization."""
+    rung = select(ATTEMPT.c.id).where(ATTEMPT.c.page_id == page_id, ATTEMPT.c.user_id == user_id)
+    if session().execute(rung.limit(1)).first() is not None:
+        return True
+    person = accounts.user(user_id=user_id)
+    return (
+        person.is_active
+        and person.organization_id == page(page_id=page_id).organization_id
+        and Permission.RECEIVE_ESCALATION in ROLE_PERMISSIONS[person.role]
+    )
+
+
+def due_page_ids(*, now: datetime, limit: int) -> tuple[int, ...]:
+    """List the pages whose next ring is due, the most urgent first."""
+    statement = (
+        select(PAGE.c.id)
+        .where(PAGE.c.state == PageState.PAGING.value, PAGE.c.next_step_at <= now)
+        .order_by(PAGE.c.urgency.desc(), PAGE.c.next_step_at)
+        .limit(limit)
+    )
+    return tuple(session().execute(statement).scalars())
+
+
+def next_page_due_at() -> datetime | None:
+    """Tell when the next ring of any page is due; None when nobody is being called."""
+    statement = select(func.min(PAGE.c.next_step_at)).where(PAGE.c.state == PageState.PAGING.value)
+    return session().execute(statement).scalar()
+
+
+def about(subject: PageSubject) -> ColumnElement[bool]:
+    """Limit a statement to the pages of one subject."""
+    return and_(PAGE.c.subject_kind == subject.kind.value, PAGE.c.subject_id == subject.id)
+
+
+def _rung(user_id: int) -> Select[Any]:
+    mine = exists().where(ATTEMPT.c.page_id == PAGE.c.id, ATTEMPT.c.user_id == user_id)
+    return select(PAGE).where(mine).order_by(PAGE.c.id.desc())
+
+
+def _pages(statement: Select[Any]) -> tuple[PageRow, ...]:
+    return tuple(page_row(row) for row in session().execute(statement).mappings())
+
+
+def visible(scope: Scope) -> ColumnElement[bool]:
+    """Limit a statement to the escalations that a reader may know of."""
+    supervised = or_(
+        _paths(ESCALATION.c.from_organization_id, scope),
+        exists().where(
+            RECEIVER.c.escalation_id == ESCALATION.c.id, _paths(RECEIVER.c.organization_id, scope)
+        ),
+    )
+    chosen = [ESCALATION.c.from_user_id == scope.user_id, _received(scope)]
+    if scope.may(Permission.SUPERVISE):
+        chosen.append(supervised)
+    return or_(*chosen)
+
+
+def _received(scope: Scope) -> ColumnElement[bool]:
+    rung = exists().where(
+        PAGE.c.subject_kind == PageSubjectKind.ESCALATION.value,
+        PAGE.c.subject_id == ESCALATION.c.id,
+        ATTEMPT.c.page_id == PAGE.c.id,
+        ATTEMPT.c.user_id == scope.user_id,
+    )
+    if not scope.may(Permission.RECEIVE_ESCALATION):
+        return rung
+    mine = exists().where(
+        RECEIVER.c.escalation_id == ESCALATION.c.id,
+        RECEIVER.c.declined_at.is_(None),
+        ORGANIZATION.c.id == RECEIVER.c.organization_id,
+        ORGANIZATION.c.path.in_(scope.paths),
+    )
+    return or_(rung, mine)
+
+
+def _paths(organization_id: Any, scope: Scope) -> ColumnElement[bool]:
+    return exists().where(
+        ORGANIZATION.c.id == organization_id,
+        organizations.within(path=ORGANIZATION.c.path, scope=scope),
+    )
+
+
+def _escalations(statement: Select[Any]) -> tuple[EscalationRow, ...]:
+    return tuple(escalation_row(row) for row in session().execute(statement).mappings())
+
+
+def _opened(blob: bytes | None, name: str) -> str:
+    return sealed.open_sealed(blob, place=f"escalation.{name}") if blob else ""

@@ -1,0 +1,133 @@
+"""Who receives an escalation and by when: the chain as a snapshot, its deadlines, its next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from wellbeing.escalation.rules.words import LINE_DESK, NobodyAbove, Place
+from wellbeing.policy.model import ChainStep, Clock, DeskPolicy, RiskLevel, Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """An organization above the sender, and its tier."""
+
+    organization_id: int
+    tier: Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """By when an escalation is acknowledged and the student contacted (product.md 5.4)."""
+
+    acknowledge_by: datetime
+    contact_by: datetime
+
+
+def deadlines(*, clock: Clock, sent_at: datetime) -> Deadlines:
+    """Count both clocks from the moment of sending."""
+    return Deadlines(acknowledge_by=sent_at + clock.acknowledge, contact_by=sent_at + clock.contact)
+
+
+def receiver(*, above: Sequence[Rung], to_tier: Tier | None) -> Rung:
+    """Choose who is asked first: the next tier above, or the one that was named.
+
+    Raises:
+        NobodyAbove: there is no such tier above the sender.
+
+    """
+    for rung in above:
+        if to_tier is None or rung.tier is to_tier:
+            return rung
+    raise NobodyAbove
+
+
+def build_chain(
+    *, above: Sequence[Rung], first: Rung, steps: Iterable[ChainStep], sent_at: datetime
+) -> tuple[Place, ...]:
+    """Snapshot the receivers in the order in which they join; later edits of policy bend nothing.
+
+    A step for the `next` tier above the highest one is left out where there is none, and so is a
+    desk that was asked before.
+    """
+    places = [Place(organization_id=first.organization_id, desk=LINE_DESK, planned_at=sent_at)]
+    highest = first.tier
+    for step in steps:
+        target = _target(above, step, highest)
+        if target is None:
+            continue
+        highest = max(highest, target.tier)
+        asked = {(place.organization_id, place.desk) for place in places}
+        if (target.organization_id, step.desk) not in asked:
+            place = Place(
+                organization_id=target.organization_id,
+                desk=step.desk,
+                planned_at=sent_at + step.after,
+            )
+            places.append(place)
+    return tuple(places)
+
+
+def is_due(*, chain: Sequence[Place], joined: int, now: datetime, at_once: bool) -> bool:
+    """Tell whether the next receiver joins now: its time has come, or the last desk was empty."""
+    return joined < len(chain) and (at_once or chain[joined].planned_at <= now)
+
+
+def may_hurry(*, chain: Sequence[Place], joined: int, level: RiskLevel, by: datetime) -> bool:
+    """Tell whether the next receiver joins as soon as everybody on the lists was rung in vain.
+
+    Only in imminent danger, and only those who join when the acknowledgement is missed: the
+    director keeps a time of their own, and at lower levels the clock leaves room for an answer.
+    """
+    return level is RiskLevel.IMMINENT and joined < len(chain) and chain[joined].planned_at <= by
+
+
+def next_step_at(
+    *, chain: Sequence[Place], joined: int, by: datetime, again: timedelta, now: datetime
+) -> datetime:
+    """Tell when an unanswered escalation moves next; there is always such a moment (promise P8).
+
+    The next receiver's time, the acknowledgement deadline, or, when both are past, `again` from
+    now: then everybody on the chain is rung once more.
+    """
+    coming = [place.planned_at for place in chain[joined:]] + [by]
+    return min((moment for moment in coming if moment > now), default=now + again)
+
+
+def desk_above(
+    *,
+    desk: str,
+    rung: Rung,
+    above: Sequence[Rung],
+    desks: Iterable[DeskPolicy],
+    ladder: Iterable[str],
+) -> tuple[int, str] | None:
+    """Find who is rung when a desk does not answer: the same desk one tier up, then the ladder.
+
+    `ladder` names the desks of the highest tier in their order; None after the last of them.
+    """
+    known = {(one.tier, one.key) for one in desks}
+    for higher in above:
+        if (higher.tier, desk) in known:
+            return higher.organization_id, desk
+    top = above[-1] if above else rung
+    steps = [step for step in ladder if (top.tier, step) in known]
+    later = steps[steps.index(desk) + 1 :] if desk in steps else steps
+    return (top.organization_id, later[0]) if later else None
+
+
+def lowest_with_desk(
+    *, desk: str, rungs: Iterable[Rung], desks: Iterable[DeskPolicy]
+) -> int | None:
+    """Find the first of the organizations whose tier has a desk of this kind."""
+    known = {(one.tier, one.key) for one in desks}
+    return next((rung.organization_id for rung in rungs if (rung.tier, desk) in known), None)
+
+
+def _target(above: Sequence[Rung], step: ChainStep, highest: Tier) -> Rung | None:
+    for rung in above:
+        if rung.tier is step.tier or (step.tier is None and rung.tier > highest):
+            return rung
+    return None

@@ -1,0 +1,201 @@
+"""Questions about promises: what is due, for whom, what was tried. Nothing is changed here."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from wellbeing.cases import queries as cases
+from wellbeing.cases.models import CASE
+from wellbeing.followups.models import FOLLOW_UP, FOLLOW_UP_ATTEMPT
+from wellbeing.followups.rules import (
+    ANSWERS_UNTIL,
+    OPEN,
+    Answer,
+    FollowUpState,
+    NoSuchFollowUp,
+    Outcome,
+)
+from wellbeing.foundation.crypto import ring
+from wellbeing.foundation.database import session
+from wellbeing.organizations.rules import Scope
+from wellbeing.policy.model import FollowUpKind, RiskLevel
+
+ANSWERABLE = (FollowUpState.SENT.value, FollowUpState.MISSED.value)
+PENDING = [state.value for state in OPEN]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpRow:
+    """A promise as doors and other rooms see it; no word of anybody."""
+
+    follow_up_id: int
+    case_id: int
+    owner_id: int
+    organization_id: int
+    kind: FollowUpKind
+    level: RiskLevel
+    plan_version: int
+    window_start: datetime
+    due_at: datetime
+    window_end: datetime
+    state: FollowUpState
+    step: int
+    next_step_at: datetime | None
+    told: int
+    outbound_id: int | None
+    sent_at: datetime | None
+    answer: Answer | None
+    answered_at: datetime | None
+    outcome: Outcome | None
+    data_key_id: uuid.UUID
+    planned_at: datetime
+    settled_at: datetime | None
+    version: int
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the promise can still be kept."""
+        return self.settled_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpAttemptRow:
+    """One attempt to keep a promise; `by_user_id` None went out by itself."""
+
+    number: int
+    at: datetime
+    by_user_id: int | None
+    outcome: Outcome | None
+
+
+def get(*, follow_up_id: int, scope: Scope, now: datetime) -> FollowUpRow:
+    """Give a promise to its owner and to whoever may see its case.
+
+    Raises:
+        NoSuchFollowUp: there is none, or this reader may not know of it.
+
+    """
+    named = FOLLOW_UP.c.id == follow_up_id
+    found = _rows(select(FOLLOW_UP).where(named, _visible(scope, now)))
+    if not found:
+        raise NoSuchFollowUp
+    return found[0]
+
+
+def by_id(*, follow_up_id: int) -> FollowUpRow:
+    """Give a promise to a room that has decided itself who may see it.
+
+    Raises:
+        NoSuchFollowUp: there is none with this id.
+
+    """
+    found = _rows(select(FOLLOW_UP).where(FOLLOW_UP.c.id == follow_up_id))
+    if not found:
+        raise NoSuchFollowUp
+    return found[0]
+
+
+def due_for(
+    *, scope: Scope, until: datetime, now: datetime, owner_id: int | None = None, limit: int = 200
+) -> tuple[FollowUpRow, ...]:
+    """List the open promises due until a moment, earliest first: of one person, or of the unit."""
+    statement = select(FOLLOW_UP).where(
+        FOLLOW_UP.c.settled_at.is_(None), FOLLOW_UP.c.due_at <= until, _visible(scope, now)
+    )
+    if owner_id is not None:
+        statement = statement.where(FOLLOW_UP.c.owner_id == owner_id)
+    return _rows(statement.order_by(FOLLOW_UP.c.due_at, FOLLOW_UP.c.id).limit(limit))
+
+
+def of_case(*, case_id: int) -> tuple[FollowUpRow, ...]:
+    """List the promises of a case that the reader was let into, cancelled ones too, by due time."""
+    statement = select(FOLLOW_UP).where(FOLLOW_UP.c.case_id == case_id)
+    return _rows(statement.order_by(FOLLOW_UP.c.due_at, FOLLOW_UP.c.id))
+
+
+def open_of_case(*, case_id: int) -> tuple[FollowUpRow, ...]:
+    """List the open promises of a case, by due time."""
+    statement = select(FOLLOW_UP).where(
+        FOLLOW_UP.c.case_id == case_id, FOLLOW_UP.c.settled_at.is_(None)
+    )
+    return _rows(statement.order_by(FOLLOW_UP.c.due_at, FOLLOW_UP.c.id))
+
+
+def attempts_of(*, follow_up_id: int) -> tuple[FollowUpAttemptRow, ...]:
+    """List the attempts at a promise, oldest first."""
+    statement = select(FOLLOW_UP_ATTEMPT).where(FOLLOW_UP_ATTEMPT.c.follow_up_id == follow_up_id)
+    return tuple(
+        FollowUpAttemptRow(
+            number=row["number"],
+            at=row["at"],
+            by_user_id=row["by_user_id"],
+            outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        )
+        for row in session().execute(statement.order_by(FOLLOW_UP_ATTEMPT.c.number)).mappings()
+    )
+
+
+def awaiting_answer(*, number: str, line_number: str, now: datetime) -> FollowUpRow | None:
+    """Find the check-in that a text from this number answers: the newest one sent lately."""
+    statement = select(FOLLOW_UP).where(
+        FOLLOW_UP.c.number_index == ring.blind_index(purpose="phone", value=number),
+        FOLLOW_UP.c.line_number == line_number,
+        FOLLOW_UP.c.sent_at > now - ANSWERS_UNTIL,
+        FOLLOW_UP.c.kind == FollowUpKind.CHECK_IN.value,
+        FOLLOW_UP.c.state.in_(ANSWERABLE),
+    )
+    found = _rows(statement.order_by(FOLLOW_UP.c.sent_at.desc(), FOLLOW_UP.c.id.desc()).limit(1))
+    return found[0] if found else None
+
+
+def latest_plan(*, case_id: int) -> int:
+    """Tell the number of the newest plan of a case; 0 before the first."""
+    statement = select(func.max(FOLLOW_UP.c.plan_version)).where(FOLLOW_UP.c.case_id == case_id)
+    return int(session().execute(statement).scalar() or 0)
+
+
+def due_ids(*, now: datetime, limit: int) -> tuple[int, ...]:
+    """List the promises that move by themselves now: to be sent, missed, told on."""
+    statement = (
+        select(FOLLOW_UP.c.id)
+        .where(FOLLOW_UP.c.next_step_at <= now)
+        .order_by(FOLLOW_UP.c.next_step_at, FOLLOW_UP.c.id)
+        .limit(limit)
+    )
+    return tuple(session().execute(statement).scalars())
+
+
+def next_due_at() -> datetime | None:
+    """Tell when the next promise moves by itself; None when none does."""
+    return session().execute(select(func.min(FOLLOW_UP.c.next_step_at))).scalar()
+
+
+def _visible(scope: Scope, now: datetime) -> ColumnElement[bool]:
+    seen = select(CASE.c.id).where(cases.scoped(scope=scope, now=now))
+    return or_(FOLLOW_UP.c.owner_id == scope.user_id, FOLLOW_UP.c.case_id.in_(seen))
+
+
+def _rows(statement: Select[Any]) -> tuple[FollowUpRow, ...]:
+    return tuple(_row(row) for row in session().execute(statement).mappings())
+
+
+def _row(row: Any) -> FollowUpRow:
+    plain = {
+        name: row[name]
+        for name in FollowUpRow.__dataclass_fields__
+        if name not in {"follow_up_id", "kind", "level", "state", "answer", "outcome"}
+    }
+    return FollowUpRow(
+        follow_up_id=row["id"],
+        kind=FollowUpKind(row["kind"]),
+        level=RiskLevel(row["level"]),
+        state=FollowUpState(row["state"]),
+        answer=Answer(row["answer"]) if row["answer"] else None,
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        **plain,
+    )

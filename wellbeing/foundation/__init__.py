@@ -1,0 +1,1 @@
+"""The ground: what carries every room and knows none of them."""

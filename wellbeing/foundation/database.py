@@ -1,0 +1,225 @@
+"""The database: base class, times, and the one way to write. No table of any room lives here.
+
+Rooms `flush()`; only doors, jobs and deliveries open `transaction()`. A statement that writes
+outside of it is refused at the engine, so that a forgotten commit cannot pass for a saved one.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    TypeDecorator,
+    event,
+)
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
+from sqlalchemy.sql import Executable
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""Type of every key: 64 bits, and SQLite's own row id."""
+
+Id = Annotated[int, mapped_column(BigId, primary_key=True, autoincrement=True)]
+
+WRITES = re.compile(
+    r"\s*(INSERT|UPDATE|DELETE|MERGE|REPLACE|TRUNCATE|CREATE|ALTER|DROP|WITH\b.*\b(INSERT|UPDATE|DELETE)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+WEBHOOK_PATIENCE_MS = 2_000
+PATIENCE_MS = 15_000
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+_patience: ContextVar[int] = ContextVar("patience", default=PATIENCE_MS)
+
+
+class WriteOutsideTransaction(RuntimeError):
+    """A statement that writes ran outside `transaction()`; it was refused."""
+
+
+class NestedTransaction(RuntimeError):
+    """`transaction()` was opened inside another one; a door must open exactly one."""
+
+
+class DirtySession(RuntimeError):
+    """Objects were changed before `transaction()`; they would be lost."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC moment; refuses naive values and never gives one back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store UTC; SQLite keeps no zone, so it is taken off there."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime reached the database")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back an aware moment on both databases."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables: constraint names that alembic can repeat, and aware times."""
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={datetime: UtcDateTime()},
+    )
+
+
+db = SQLAlchemy(
+    model_class=Base, session_options={"expire_on_commit": False}, disable_autonaming=True
+)
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+def session() -> Session:
+    """Give the session of the current request, job or command."""
+    return cast("Session", db.session())
+
+
+def changed(statement: Executable) -> int:
+    """Run a guarded UPDATE or DELETE and tell how many rows it changed."""
+    return cast("CursorResult[Any]", session().execute(statement)).rowcount
+
+
+@contextmanager
+def transaction(*, patience_ms: int = PATIENCE_MS) -> Iterator[Session]:
+    """Open the one write unit of a door, a job or a delivery; commit at its end.
+
+    Ends the read transaction that sign-in may have opened, because a write after an old read
+    fails at once on SQLite whatever the time-out says. `patience_ms` bounds the wait for a lock.
+
+    Raises:
+        NestedTransaction: one is open already.
+        DirtySession: objects were changed before it began.
+
+    """
+    if _writing.get():
+        raise NestedTransaction
+    current = session()
+    if current.new or current.dirty or current.deleted:
+        raise DirtySession
+    current.rollback()
+    writing, patience = _writing.set(True), _patience.set(patience_ms)
+    try:
+        current.connection()
+        yield current
+        current.commit()
+    except BaseException:
+        current.rollback()
+        raise
+    finally:
+        _writing.reset(writing)
+        _patience.reset(patience)
+
+
+@contextmanager
+def schema_changes() -> Iterator[None]:
+    """Let migrations, seeds' bulk copies and tests' clean-up write through their own connection."""
+    writing = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(writing)
+
+
+def init_app(app: Flask) -> None:
+    """Bind the application to its database and set the guards on its engines."""
+    db.init_app(app)
+    with app.app_context():
+        for engine in db.engines.values():
+            guard(engine)
+
+
+def guard(engine: Engine) -> None:
+    """Set the write guard and, on SQLite, durable settings and early write locks."""
+    event.listen(engine, "before_cursor_execute", _refuse_stray_writes)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Tell the engine settings for a database address: liveness checks and time-outs."""
+    if url.startswith("sqlite"):
+        return {}
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "max_overflow": 10,
+        "connect_args": {
+            "connect_timeout": 3,
+            "options": "-c statement_timeout=15000 -c lock_timeout=10000"
+            " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
+        },
+    }
+
+
+def _refuse_stray_writes(
+    connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: object
+) -> None:
+    del connection, cursor, parameters, context, many
+    if not _writing.get() and WRITES.match(statement):
+        raise WriteOutsideTransaction(statement.split("\n", 1)[0][:80])
+
+
+def _configure_sqlite(connection: sqlite3.Connection, record: object) -> None:
+    del record
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    # Order matters: switching to WAL itself may have to wait for a lock.
+    cursor.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={_patience.get()}")
+    # A write lock taken late fails with "database is locked"; taken first, it waits its turn.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if _writing.get() and _patience.get() != PATIENCE_MS:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_patience.get()}")

@@ -1,0 +1,1 @@
+"""What the line says and does when somebody texts or calls, and while they wait."""

@@ -1,0 +1,89 @@
+"""What the line owes a student beyond answering: a lost text and a hint of abuse reach a human.
+
+How texts are received is in `text`; what the desks are paged for is in `text` and escalation.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from wellbeing.cases import queries as cases
+from wellbeing.cases.operations import duties
+from wellbeing.cases.rules import NewDuty
+from wellbeing.contacts import queries as contacts
+from wellbeing.escalation.operations import desks
+
+logger = logging.getLogger(__name__)
+
+LOST_TEXT = "undelivered_text"
+REPORT_CHECK = "report_check"
+
+LOST_TEXT_WITHIN = timedelta(minutes=30)
+"""A student who was promised an answer and got none is tried another way soon."""
+REPORT_CHECK_WITHIN = timedelta(hours=1)
+"""A supervisor decides within an hour whether a report is due (facts.md 1.11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a duty is about, and who has it."""
+
+    contact_id: int
+    case_id: int | None
+    organization_id: int
+    holder_id: int | None
+
+
+def give_lost_text(*, message_id: int, now: datetime) -> None:
+    """Make a duty of a text that never reached the student, for whoever is responsible now."""
+    contact_id = contacts.contact_of_message(message_id=message_id)
+    _open(contact_id, kind=LOST_TEXT, by_at=now + LOST_TEXT_WITHIN, now=now)
+
+
+def give_lost_automatic_reply(*, contact_id: int, now: datetime) -> None:
+    """Make a duty of an automatic answer that did not arrive: the student hears nothing at all."""
+    _open(contact_id, kind=LOST_TEXT, by_at=now + LOST_TEXT_WITHIN, now=now)
+
+
+def ask_for_report(*, contact_id: int, now: datetime) -> None:
+    """Let a supervisor decide whether what a student hinted at must be reported (product 4.5)."""
+    contact = contacts.contact_by_id(contact_id=contact_id)
+    case = cases.case_of_contact(contact_id=contact_id)
+    place = case.organization_id if case else contact.organization_id
+    held = _supervisor(contact_id, case.case_id if case else None, place, now)
+    _give(held, kind=REPORT_CHECK, by_at=now + REPORT_CHECK_WITHIN, now=now)
+
+
+def _open(contact_id: int, *, kind: str, by_at: datetime, now: datetime) -> None:
+    contact = contacts.contact_by_id(contact_id=contact_id)
+    case = cases.case_of_contact(contact_id=contact_id)
+    if case is not None:
+        held = _Held(contact_id, case.case_id, case.organization_id, case.owner_id)
+    elif contact.claimed_by is not None:
+        held = _Held(contact_id, None, contact.organization_id, contact.claimed_by)
+    else:
+        held = _supervisor(contact_id, None, contact.organization_id, now)
+    _give(held, kind=kind, by_at=by_at, now=now)
+
+
+def _supervisor(contact_id: int, case_id: int | None, place: int, now: datetime) -> _Held:
+    desk = desks.supervising(organization_id=place)
+    holder_id = desks.holder_at(desk=desk, now=now)
+    return _Held(contact_id, case_id, desk.organization_id, holder_id)
+
+
+def _give(held: _Held, *, kind: str, by_at: datetime, now: datetime) -> None:
+    if held.holder_id is None:
+        logger.error("nobody can hold a duty", extra={"contact_id": held.contact_id})
+        return
+    new = NewDuty(
+        kind=kind,
+        case_id=held.case_id,
+        contact_id=held.contact_id if held.case_id is None else None,
+        holder_id=held.holder_id,
+        organization_id=held.organization_id,
+        by_at=by_at,
+    )
+    duties.open_duty(new=new, now=now)

@@ -1,0 +1,191 @@
+"""What a call hears: somebody on duty who is paged, and a caller while only texts are answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.rules import ROLE_PERMISSIONS
+from wellbeing.audit import operations as audit
+from wellbeing.audit.rules import CARRIER, Actor, ActorKind, AuditAction, Subject
+from wellbeing.contacts import operations as contacts
+from wellbeing.contacts import text as arrivals
+from wellbeing.contacts.rules import AlreadyClaimed, IncomingCall, TooManyConversations
+from wellbeing.escalation import queries as pages
+from wellbeing.escalation.operations import answers, escalations
+from wellbeing.escalation.rules.rows import PageCall
+from wellbeing.escalation.rules.words import (
+    AcknowledgedVia,
+    AlreadyAccepted,
+    EscalationOver,
+    NoSuchEscalation,
+    NoSuchPage,
+    PageState,
+    PageSubjectKind,
+)
+from wellbeing.foundation import phone
+from wellbeing.foundation.errors import NotFound
+from wellbeing.hotline import rules
+from wellbeing.organizations import queries as organizations
+from wellbeing.organizations.rules import Scope
+from wellbeing.policy import current as policy
+from wellbeing.policy.model import Language
+from wellbeing.telephony.steps import Ask, Document, HangUp, Pause, Say
+
+ACKNOWLEDGE, TAKE_OVER = "1", "2"
+AGAIN = ".again"
+"""Stands behind a ring's id in the address after the first 2: the address carries the step."""
+SECONDS_FOR_A_KEY = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundCall:
+    """A call to the line as the carrier tells it: raw addresses."""
+
+    call_sid: str
+    sender: str
+    line_number: str
+
+
+def inbound_call(*, call: InboundCall, now: datetime) -> Document:
+    """Record a call, and say in every language of the line where to find a human right now."""
+    line_number = phone.sender(call.line_number) or call.line_number
+    line = rules.line_of(number=line_number, line=policy.current().line)
+    organization = organizations.by_code(code=line.organization_code)
+    contact_id = arrivals.receive_call(
+        call=IncomingCall(
+            call_sid=call.call_sid,
+            sender=phone.sender(call.sender),
+            line_number=line_number,
+            organization_id=organization.id,
+            organization_path=organization.path,
+            language=policy.current().line.default_language,
+        ),
+        now=now,
+    )
+    audit.record(
+        action=AuditAction.RECEIVED_CALL,
+        subject=Subject(kind="contact", id=contact_id),
+        actor=CARRIER,
+        now=now,
+    )
+    said = tuple(_prompt("voice_to_text", language) for language in line.languages)
+    return (*said, Pause(1), *said, HangUp())
+
+
+def page_call(*, public_id: str, now: datetime) -> Document:
+    """Tell somebody on duty that the line needs them, and wait for a key."""
+    del now
+    call = _page_call(public_id)
+    if call is None:
+        return (HangUp(),)
+    if call.page.state not in {PageState.PAGING, PageState.UNANSWERED}:
+        return _last_word(call, _taken_or_noted(call))
+    return _asked(call, public_id, "page_call_greeting")
+
+
+def page_call_key(*, public_id: str, digits: str, now: datetime) -> Document:
+    """Do what a paged person's key asks: 1 heard it, 2 and 2 again takes it over."""
+    ring_id = public_id.removesuffix(AGAIN)
+    call = _page_call(ring_id)
+    if call is None:
+        return (HangUp(),)
+    if digits == ACKNOWLEDGE:
+        return _last_word(call, _acknowledged(call, now))
+    if digits == TAKE_OVER and ring_id != public_id:
+        return _last_word(call, _taken_over(call, now))
+    if digits == TAKE_OVER:
+        return _asked(call, f"{ring_id}{AGAIN}", "page_call_read_back")
+    if digits:
+        return _asked(call, ring_id, "page_call_greeting")
+    return _last_word(call, "page_call_no_input")
+
+
+def _page_call(public_id: str) -> PageCall | None:
+    try:
+        return pages.page_for_call(public_id=public_id)
+    except NoSuchPage:
+        return None
+
+
+def _acknowledged(call: PageCall, now: datetime) -> str:
+    """Note that somebody heard it; give the prompt that tells them what came of it."""
+    is_first = answers.acknowledge_page(
+        page_id=call.page.page_id, user_id=call.user_id, via=AcknowledgedVia.KEY, now=now
+    )
+    if not is_first:
+        return _taken_or_noted(call)
+    _note(AuditAction.ACKNOWLEDGED, call, now)
+    return "page_call_acknowledged"
+
+
+def _taken_over(call: PageCall, now: datetime) -> str:
+    """Take over what the page is about; what cannot be taken by phone is acknowledged."""
+    try:
+        taken = _take(call, now)
+    except (AlreadyAccepted, AlreadyClaimed, EscalationOver):
+        return "page_call_already_taken"
+    except (NoSuchEscalation, NotFound, TooManyConversations):
+        taken = False
+    if not taken:
+        return _acknowledged(call, now)
+    answers.acknowledge_page(
+        page_id=call.page.page_id, user_id=call.user_id, via=AcknowledgedVia.KEY, now=now
+    )
+    _note(AuditAction.ACCEPTED, call, now)
+    return "page_call_accepted"
+
+
+def _take(call: PageCall, now: datetime) -> bool:
+    subject = call.page.subject
+    if subject.kind is PageSubjectKind.ESCALATION:
+        escalations.accept(escalation_id=subject.id, by=call.user_id, now=now)
+        return True
+    if subject.kind is PageSubjectKind.CONTACT:
+        person = accounts.user(user_id=call.user_id)
+        scope = Scope(
+            user_id=person.id,
+            paths=(person.organization_path,),
+            permissions=frozenset(ROLE_PERMISSIONS[person.role]),
+        )
+        contacts.claim(contact_id=subject.id, scope=scope, user_id=person.id, now=now)
+        return True
+    return False
+
+
+def _taken_or_noted(call: PageCall) -> str:
+    mine = call.page.acknowledged_by == call.user_id
+    return "page_call_acknowledged" if mine else "page_call_already_taken"
+
+
+def _note(action: AuditAction, call: PageCall, now: datetime) -> None:
+    audit.record(
+        action=action,
+        subject=Subject(kind="page", id=call.page.page_id),
+        actor=Actor(kind=ActorKind.USER, user_id=call.user_id),
+        details={"via": AcknowledgedVia.KEY.value, "about": call.page.subject.kind.value},
+        now=now,
+    )
+
+
+def _asked(call: PageCall, address: str, key: str) -> Document:
+    """Say it twice while listening; somebody was just woken."""
+    said = _prompt(key, call.language, code_word=call.code_word)
+    return (
+        Ask(
+            prompts=(said, said),
+            digits=1,
+            timeout_s=SECONDS_FOR_A_KEY,
+            action=f"/twilio/page/{address}/key",
+        ),
+    )
+
+
+def _last_word(call: PageCall, key: str) -> Document:
+    return (_prompt(key, call.language, code_word=call.code_word), HangUp())
+
+
+def _prompt(key: str, language: Language, **values: str) -> Say:
+    text = policy.current().prompts.text(key=key, language=language, **values)
+    return Say(text, language.value)

@@ -1,0 +1,1 @@
+"""Carries the outbox to the carrier; the only place of the rooms that opens transactions."""

@@ -1,0 +1,139 @@
+"""Tables of the outbox, opt-outs, the carrier's pace and the heartbeat. No statement lives here."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import (
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wellbeing.foundation.database import BigId, Id, Model
+
+
+def _partial(name: str, *columns: Any, where: str, unique: bool = False) -> Index:
+    return Index(
+        name,
+        *columns,
+        unique=unique,
+        sqlite_where=text(where),
+        postgresql_where=text(where),
+    )
+
+
+class Outbound(Model):
+    """One thing that the carrier is asked to do, and what became of it.
+
+    `due_at` is when delivery looks at the row next: to send it, to ask whether it was taken, or
+    to ask what became of it. `lease_token` fences a claim: only its holder may write the result.
+    """
+
+    __tablename__ = "outbound"
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(20))
+    purpose: Mapped[str] = mapped_column(String(20))
+    purpose_id: Mapped[int] = mapped_column(BigId)
+    public_id: Mapped[str | None] = mapped_column(String(40))
+    ordering_key: Mapped[str | None] = mapped_column(String(80))
+    urgency: Mapped[int] = mapped_column(Integer)
+    from_number: Mapped[str] = mapped_column(String(40))
+    to_index: Mapped[bytes] = mapped_column(LargeBinary(32))
+    to_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    body_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    data_key_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey("data_key.id"), index=True)
+    target_sid: Mapped[str | None] = mapped_column(String(40))
+    scheduled: Mapped[bool]
+    despite_opt_out: Mapped[bool]
+    ring_seconds: Mapped[int | None] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str | None] = mapped_column(String(20))
+    sid: Mapped[str | None] = mapped_column(String(40), unique=True)
+    error_code: Mapped[int | None] = mapped_column(Integer)
+    attempts: Mapped[int] = mapped_column(Integer)
+    questions: Mapped[int] = mapped_column(Integer)
+    sequence_number: Mapped[int | None] = mapped_column(Integer)
+    due_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    lease_token: Mapped[str | None] = mapped_column(String(32))
+    created_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    unwanted_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_outbound_purpose_purpose_id", "purpose", "purpose_id"),
+        Index("ix_outbound_to_index", "to_index"),
+        _partial(
+            "ix_outbound_queued", text("urgency DESC"), "id", "due_at", where="state = 'queued'"
+        ),
+        _partial(
+            "ix_outbound_thread",
+            "ordering_key",
+            "id",
+            where="ordering_key IS NOT NULL AND state IN ('queued', 'sending', 'in_doubt')",
+        ),
+        _partial("ix_outbound_lease_until", "lease_until", where="state = 'sending'"),
+        _partial("ix_outbound_due_at", "due_at", where="due_at IS NOT NULL"),
+    )
+
+
+class OptOut(Model):
+    """A number that wants no texts from a line of ours, from `at` until `ended_at`."""
+
+    __tablename__ = "opt_out"
+
+    id: Mapped[Id]
+    number_index: Mapped[bytes] = mapped_column(LargeBinary(32))
+    line_number: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        _partial(
+            "uq_opt_out_in_force",
+            "number_index",
+            "line_number",
+            where="ended_at IS NULL",
+            unique=True,
+        ),
+    )
+
+
+class CallBucket(Model):
+    """The carrier's pace for one account, shared by all processes: tokens, and a pause if asked."""
+
+    __tablename__ = "call_bucket"
+
+    account: Mapped[str] = mapped_column(String(40), primary_key=True)
+    tokens: Mapped[float] = mapped_column(Float)
+    refilled_at: Mapped[datetime]
+    paused_until: Mapped[datetime | None]
+
+
+class DeliveryHeartbeat(Model):
+    """The last sign of life of a process that delivers."""
+
+    __tablename__ = "delivery_heartbeat"
+
+    process: Mapped[str] = mapped_column(String(80), primary_key=True)
+    at: Mapped[datetime]
+
+
+OUTBOUND = cast("Table", Outbound.__table__)
+OPT_OUT = cast("Table", OptOut.__table__)
+CALL_BUCKET = cast("Table", CallBucket.__table__)
+HEARTBEAT = cast("Table", DeliveryHeartbeat.__table__)

@@ -1,0 +1,315 @@
+"""Queue, withdraw and settle texts and calls; opt-outs. The carrier is never called from here."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from wellbeing.foundation import events
+from wellbeing.foundation.crypto import ring, sealed
+from wellbeing.foundation.database import changed, session
+from wellbeing.foundation.errors import DomainError
+from wellbeing.messaging.events import CallSettled, TextRefusedByOptOut, TextSettled
+from wellbeing.messaging.models import HEARTBEAT, OPT_OUT, OUTBOUND
+from wellbeing.messaging.rules import (
+    ASK_AFTER,
+    OPTED_OUT_CODE,
+    CallChange,
+    DeliveryStatus,
+    NewCall,
+    NewText,
+    OrderKind,
+    OrderState,
+    Purpose,
+    Receipt,
+    is_final,
+    parts,
+    statuses_before,
+)
+
+logger = logging.getLogger(__name__)
+
+ORDERS = (OrderKind.TEXT.value, OrderKind.CALL.value)
+MAY_BE_TAKEN = (OrderState.SENDING.value, OrderState.IN_DOUBT.value, OrderState.ACCEPTED.value)
+
+
+class NothingToSend(DomainError):
+    """An empty text cannot be sent."""
+
+
+class NoSuchCall(DomainError):
+    """The carrier has no such call of ours."""
+
+
+def queue_text(*, order: NewText, now: datetime) -> int:
+    """Queue a text in the caller's transaction; give its id, which comes back in its events.
+
+    A body above the carrier's limit leaves in parts, one after the other; the id is the last one's.
+
+    Raises:
+        NothingToSend: the body is blank.
+
+    """
+    if not order.body.strip():
+        raise NothingToSend
+    pieces = parts(body=order.body)
+    key = order.ordering_key or (uuid.uuid4().hex if len(pieces) > 1 else None)
+    outbound_id = 0
+    for piece in pieces:
+        outbound_id = _insert(
+            order,
+            now=now,
+            kind=OrderKind.TEXT,
+            ordering_key=key,
+            body_sealed=sealed.seal(piece, key_id=order.data_key_id, place="outbound.body"),
+            scheduled=order.scheduled,
+            despite_opt_out=order.despite_opt_out,
+        )
+    return outbound_id
+
+
+def queue_call(*, order: NewCall, now: datetime) -> int:
+    """Queue a call in the caller's transaction; give its id, which comes back in its events."""
+    return _insert(
+        order,
+        now=now,
+        kind=OrderKind.CALL,
+        public_id=order.public_id,
+        ring_seconds=order.ring_seconds,
+    )
+
+
+def queue_call_change(*, outbound_id: int, change: CallChange, now: datetime) -> int:
+    """Queue a change of a call that the carrier took; give the change's own id.
+
+    Raises:
+        NoSuchCall: the carrier never took such a call.
+
+    """
+    statement = select(OUTBOUND).where(
+        OUTBOUND.c.id == outbound_id,
+        OUTBOUND.c.kind == OrderKind.CALL.value,
+        OUTBOUND.c.sid.is_not(None),
+    )
+    call = session().execute(statement).mappings().first()
+    if call is None:
+        raise NoSuchCall
+    copied = ("purpose", "purpose_id", "public_id", "urgency", "from_number", "to_index")
+    values = {name: call[name] for name in (*copied, "to_sealed", "data_key_id")}
+    return _store(values, now=now, kind=OrderKind(change.value), target_sid=call["sid"])
+
+
+def withdraw(
+    *,
+    now: datetime,
+    purpose: Purpose | None = None,
+    purpose_id: int | None = None,
+    outbound_id: int | None = None,
+) -> int:
+    """Take back what was queued for a purpose (or one order); give how many will not go out.
+
+    A call that already rings is canceled; one that is being sent is canceled once it is known.
+
+    Raises:
+        ValueError: neither an order nor a whole purpose was named.
+
+    """
+    chosen = _chosen(purpose, purpose_id, outbound_id)
+    gone = changed(
+        update(OUTBOUND)
+        .where(chosen, OUTBOUND.c.state == OrderState.QUEUED.value)
+        .values(state=OrderState.WITHDRAWN.value, due_at=None, settled_at=now, unwanted_at=now)
+    )
+    running = (
+        update(OUTBOUND)
+        .where(chosen, OUTBOUND.c.state.in_(MAY_BE_TAKEN), OUTBOUND.c.unwanted_at.is_(None))
+        .values(unwanted_at=now)
+        .returning(OUTBOUND.c.id, OUTBOUND.c.kind, OUTBOUND.c.state)
+    )
+    for row in session().execute(running).all():
+        if row.kind == OrderKind.CALL.value and row.state == OrderState.ACCEPTED.value:
+            queue_call_change(outbound_id=row.id, change=CallChange.CANCEL, now=now)
+    return gone
+
+
+def opt_out(*, number: str, line_number: str, now: datetime) -> None:
+    """Send this number no more texts from this line; saying it twice changes nothing."""
+    refuse_texts(
+        number_index=ring.blind_index(purpose="phone", value=number),
+        line_number=line_number,
+        now=now,
+    )
+
+
+def refuse_texts(*, number_index: bytes, line_number: str, now: datetime) -> None:
+    """Do as `opt_out` where only the blind index of the number is at hand."""
+    if session().execute(select(OPT_OUT.c.id).where(*_in_force(number_index, line_number))).first():
+        return
+    try:
+        with session().begin_nested():
+            session().execute(
+                insert(OPT_OUT).values(number_index=number_index, line_number=line_number, at=now)
+            )
+    except IntegrityError:
+        # Another process wrote the same wish in between; the one in force is enough.
+        logger.info("opt-out was recorded twice at once")
+
+
+def opt_in(*, number: str, line_number: str, now: datetime) -> None:
+    """Let this number have texts from this line again."""
+    index = ring.blind_index(purpose="phone", value=number)
+    changed(update(OPT_OUT).where(*_in_force(index, line_number)).values(ended_at=now))
+
+
+def apply_receipt(*, receipt: Receipt, now: datetime) -> bool:
+    """Move an order forward by what the carrier reports; tell whether it was news.
+
+    Late, repeated and contradicting reports change nothing (promise P4). A report with another
+    id than the one we were given is refused. Where our own answer got lost, the report itself
+    proves that the carrier took the order, for its address carries our id.
+    """
+    found = session().execute(select(OUTBOUND).where(OUTBOUND.c.id == receipt.outbound_id))
+    row = found.mappings().first()
+    if row is None or not _is_about(row, receipt):
+        logger.warning(
+            "receipt refused", extra={"outbound_id": receipt.outbound_id, "sid": receipt.sid}
+        )
+        return False
+    if changed(_forward(receipt, now)) != 1:
+        return False
+    if row["sid"] is None and row["unwanted_at"] and row["kind"] == OrderKind.CALL.value:
+        queue_call_change(outbound_id=row["id"], change=CallChange.CANCEL, now=now)
+    if is_final(status=receipt.status):
+        tell_settled(row=row, status=receipt.status, error_code=receipt.error_code, now=now)
+    return True
+
+
+def tell_settled(
+    *, row: Any, status: DeliveryStatus, error_code: int | None, now: datetime
+) -> None:
+    """Publish the end of an order; a recipient's opt-out is recorded and told as such."""
+    outbound_id, purpose, purpose_id = row["id"], Purpose(row["purpose"]), row["purpose_id"]
+    if row["kind"] == OrderKind.CALL.value:
+        events.publish(
+            CallSettled(
+                outbound_id=outbound_id,
+                purpose=purpose,
+                purpose_id=purpose_id,
+                status=status,
+                at=now,
+            )
+        )
+    elif row["kind"] == OrderKind.TEXT.value and error_code == OPTED_OUT_CODE:
+        refuse_texts(number_index=row["to_index"], line_number=row["from_number"], now=now)
+        events.publish(
+            TextRefusedByOptOut(
+                outbound_id=outbound_id, purpose=purpose, purpose_id=purpose_id, at=now
+            )
+        )
+    elif row["kind"] == OrderKind.TEXT.value:
+        events.publish(
+            TextSettled(
+                outbound_id=outbound_id,
+                purpose=purpose,
+                purpose_id=purpose_id,
+                status=status,
+                at=now,
+            )
+        )
+
+
+def heartbeat(*, process: str, now: datetime) -> None:
+    """Leave a sign of life of a process that delivers."""
+    alive = update(HEARTBEAT).where(HEARTBEAT.c.process == process).values(at=now)
+    if changed(alive) == 0:
+        session().execute(insert(HEARTBEAT).values(process=process, at=now))
+
+
+def _insert(order: NewText | NewCall, *, now: datetime, kind: OrderKind, **values: Any) -> int:
+    shared = {
+        "purpose": order.purpose.value,
+        "purpose_id": order.purpose_id,
+        "urgency": int(order.urgency),
+        "from_number": order.from_number,
+        "to_index": ring.blind_index(purpose="phone", value=order.to),
+        "to_sealed": sealed.seal(order.to, key_id=order.data_key_id, place="outbound.to"),
+        "data_key_id": order.data_key_id,
+        "expires_at": order.expires_at,
+    }
+    return _store(shared | values, now=now, kind=kind, due_at=order.not_before or now)
+
+
+def _store(values: dict[str, Any], *, now: datetime, kind: OrderKind, **more: Any) -> int:
+    row = {
+        "kind": kind.value,
+        "state": OrderState.QUEUED.value,
+        "scheduled": False,
+        "despite_opt_out": False,
+        "attempts": 0,
+        "questions": 0,
+        "due_at": now,
+        "created_at": now,
+    }
+    # Values beside the statement, not in it: SQLAlchemy then finds it compiled in its cache.
+    statement = insert(OUTBOUND).returning(OUTBOUND.c.id)
+    return int(session().execute(statement, row | values | more).scalar_one())
+
+
+def _chosen(
+    purpose: Purpose | None, purpose_id: int | None, outbound_id: int | None
+) -> ColumnElement[bool]:
+    if outbound_id is not None:
+        return and_(OUTBOUND.c.id == outbound_id, OUTBOUND.c.kind.in_(ORDERS))
+    if purpose is None or purpose_id is None:
+        raise ValueError("name an order, or a purpose and its id")
+    return and_(
+        OUTBOUND.c.purpose == purpose.value,
+        OUTBOUND.c.purpose_id == purpose_id,
+        OUTBOUND.c.kind.in_(ORDERS),
+    )
+
+
+def _in_force(number_index: bytes, line_number: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OPT_OUT.c.number_index == number_index,
+        OPT_OUT.c.line_number == line_number,
+        OPT_OUT.c.ended_at.is_(None),
+    )
+
+
+def _is_about(row: Any, receipt: Receipt) -> bool:
+    if row["sid"] is not None:
+        return bool(row["sid"] == receipt.sid)
+    taken = select(OUTBOUND.c.id).where(OUTBOUND.c.sid == receipt.sid)
+    return row["tried_at"] is not None and session().execute(taken).first() is None
+
+
+def _forward(receipt: Receipt, now: datetime) -> Any:
+    final = is_final(status=receipt.status)
+    before = [status.value for status in statuses_before(status=receipt.status)]
+    statement = update(OUTBOUND).where(
+        OUTBOUND.c.id == receipt.outbound_id,
+        OUTBOUND.c.state.in_((OrderState.QUEUED.value, *MAY_BE_TAKEN)),
+        or_(OUTBOUND.c.sid.is_(None), OUTBOUND.c.sid == receipt.sid),
+        or_(OUTBOUND.c.status.is_(None), OUTBOUND.c.status.in_(before)),
+    )
+    if receipt.sequence_number is not None:
+        late = OUTBOUND.c.sequence_number >= receipt.sequence_number
+        statement = statement.where(or_(OUTBOUND.c.sequence_number.is_(None), ~late))
+    values: dict[str, Any] = {"settled_at": now, "due_at": None}
+    if not final:
+        values = {"due_at": now + ASK_AFTER[1]}
+    if receipt.sequence_number is not None:
+        values["sequence_number"] = receipt.sequence_number
+    return statement.values(
+        sid=receipt.sid,
+        status=receipt.status.value,
+        state=(OrderState.SETTLED if final else OrderState.ACCEPTED).value,
+        error_code=receipt.error_code,
+        **values,
+    )

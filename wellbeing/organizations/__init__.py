@@ -1,0 +1,1 @@
+"""Who belongs where: municipality, districts, schools, universities, and how far a reader sees."""

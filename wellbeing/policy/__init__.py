@@ -1,0 +1,1 @@
+"""The ground floor's policy: what a municipality decides in TOML, as frozen dataclasses."""

@@ -1,0 +1,63 @@
+"""Reads a directory of TOML into one `Policy`, or refuses it with every mistake at once.
+
+How each file is read lies in `reading`; what a value means for a student lies in the rooms.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from wellbeing.policy.model import Language, Policy, PolicyError
+from wellbeing.policy.reading.desks import Desks
+from wellbeing.policy.reading.followups import read_followups
+from wellbeing.policy.reading.line import read_line
+from wellbeing.policy.reading.privacy import read_privacy
+from wellbeing.policy.reading.prompts import read_prompts
+from wellbeing.policy.reading.table import Problems, Table, absent
+from wellbeing.policy.reading.tiers import read_tiers
+from wellbeing.policy.reading.triage import read_triage
+
+
+def load(directory: Path) -> Policy:
+    """Read `line, triage, tiers, followups, privacy` and `prompts/{zh,en}.toml` of a directory.
+
+    Raises:
+        PolicyError: one line per mistake, each naming file, table and key.
+
+    """
+    problems = Problems()
+    line = read_line(table=_opened(directory, "line.toml", problems))
+    followups = read_followups(table=_opened(directory, "followups.toml", problems))
+    policy = Policy(
+        line=line,
+        triage=read_triage(table=_opened(directory, "triage.toml", problems)),
+        tiers=read_tiers(
+            table=_opened(directory, "tiers.toml", problems), desks=Desks(entries=line.desks)
+        ),
+        followups=followups,
+        privacy=read_privacy(table=_opened(directory, "privacy.toml", problems)),
+        prompts=read_prompts(
+            tables={one: _opened(directory, f"prompts/{one}.toml", problems) for one in Language},
+            line=line,
+            forbidden_words=followups.forbidden_words,
+        ),
+    )
+    if problems.lines:
+        raise PolicyError(*problems.lines)
+    return policy
+
+
+def _opened(directory: Path, file: str, problems: Problems) -> Table:
+    try:
+        values = tomllib.loads((directory / file).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        says = "the file is missing"
+    except (OSError, UnicodeDecodeError):
+        says = "the file cannot be read as UTF-8 text"
+    except tomllib.TOMLDecodeError as error:
+        says = f"is not TOML: {error}"
+    else:
+        return Table(file=file, path="", values=values, problems=problems)
+    problems.lines.append(f"{file}: {says}")
+    return absent(file=file, path="")

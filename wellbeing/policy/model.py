@@ -1,0 +1,127 @@
+"""What the municipality decides, as frozen dataclasses: the one module that rooms import from.
+
+Pure: no file is read here (`loader` does) and nothing is looked up (`current` does).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wellbeing.policy.shapes.followups import (
+    AttemptPolicy,
+    CheckInAnswer,
+    FollowUpKind,
+    FollowUpPolicy,
+    MissedStep,
+    MissedStepHolder,
+    Promise,
+)
+from wellbeing.policy.shapes.line import (
+    ContactPageStep,
+    DeskPolicy,
+    Lifeline,
+    LineNumber,
+    LinePolicy,
+    TextLinePolicy,
+)
+from wellbeing.policy.shapes.privacy import (
+    BreakGlassPolicy,
+    ExportPolicy,
+    PrivacyPolicy,
+    SessionPolicy,
+    SignInPolicy,
+    SuppressionPolicy,
+)
+from wellbeing.policy.shapes.prompts import (
+    Prompts,
+    placeholders,
+)
+from wellbeing.policy.shapes.tiers import (
+    ChainStep,
+    Clock,
+    PagingPolicy,
+    TierPolicy,
+)
+from wellbeing.policy.shapes.triage import (
+    AgeBand,
+    Choice,
+    ContextKind,
+    ContextRule,
+    LevelPolicy,
+    Lexicon,
+    PhraseKind,
+    PhraseRule,
+    Reason,
+    ScoringPolicy,
+    ScreenerDefinition,
+    ScreenerItem,
+    TriagePolicy,
+)
+from wellbeing.policy.shapes.words import (
+    Hours,
+    Language,
+    Named,
+    PolicyError,
+    RiskLevel,
+    Tier,
+)
+
+__all__ = [
+    "AgeBand",
+    "AttemptPolicy",
+    "BreakGlassPolicy",
+    "ChainStep",
+    "CheckInAnswer",
+    "Choice",
+    "Clock",
+    "ContactPageStep",
+    "ContextKind",
+    "ContextRule",
+    "DeskPolicy",
+    "ExportPolicy",
+    "FollowUpKind",
+    "FollowUpPolicy",
+    "Hours",
+    "Language",
+    "LevelPolicy",
+    "Lexicon",
+    "Lifeline",
+    "LineNumber",
+    "LinePolicy",
+    "MissedStep",
+    "MissedStepHolder",
+    "Named",
+    "PagingPolicy",
+    "PhraseKind",
+    "PhraseRule",
+    "Policy",
+    "PolicyError",
+    "PrivacyPolicy",
+    "Promise",
+    "Prompts",
+    "Reason",
+    "RiskLevel",
+    "ScoringPolicy",
+    "ScreenerDefinition",
+    "ScreenerItem",
+    "SessionPolicy",
+    "SignInPolicy",
+    "SuppressionPolicy",
+    "TextLinePolicy",
+    "Tier",
+    "TierPolicy",
+    "TriagePolicy",
+    "placeholders",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Everything the municipality decided, read once."""
+
+    line: LinePolicy
+    triage: TriagePolicy
+    tiers: TierPolicy
+    followups: FollowUpPolicy
+    privacy: PrivacyPolicy
+    prompts: Prompts

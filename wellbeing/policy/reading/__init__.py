@@ -1,0 +1,1 @@
+"""From TOML to shapes, one module per file in `config/`; `loader` puts them together."""

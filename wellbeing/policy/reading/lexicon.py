@@ -1,0 +1,133 @@
+"""Reads the word list of `triage.toml`; how matches add up is a rule of the room `triage`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+from types import MappingProxyType
+
+from wellbeing.policy.model import (
+    ContextKind,
+    ContextRule,
+    Language,
+    Lexicon,
+    PhraseKind,
+    PhraseRule,
+    RiskLevel,
+    ScoringPolicy,
+)
+from wellbeing.policy.reading.table import LEVELS, Table, by_level, repeated, words_of
+
+_FLOORED = (PhraseKind.INTENT, PhraseKind.ACT_NOW, PhraseKind.ABUSE)
+"""Explicit intent, an act under way and abuse always have a floor."""
+
+
+def read_lexicon(*, table: Table) -> Lexicon:
+    """Read phrases, what bends them, variants and scoring."""
+    found = Lexicon(
+        phrases=tuple(_phrase(table=entry) for entry in table.tables(key="phrases")),
+        contexts=tuple(_context(table=entry) for entry in table.tables(key="contexts")),
+        homophones=_homophones(table=table.table(key="homophones")),
+        scoring=_scoring(table=table.table(key="scoring")),
+    )
+    keys = [rule.key for rule in found.phrases] + [rule.key for rule in found.contexts]
+    for key in repeated(items=keys):
+        table.wrong(key="phrases", says=f"the key “{key}” stands twice")
+    _check_floors(table=table, lexicon=found)
+    table.close()
+    return found
+
+
+def _phrase(*, table: Table) -> PhraseRule:
+    found = PhraseRule(
+        key=table.text(key="key"),
+        level=table.word(key="level", words=LEVELS),
+        kind=table.word(key="kind", words=words_of(PhraseKind)),
+        language=table.word(key="language", words=words_of(Language)),
+        phrases=table.texts(key="phrases"),
+        regex=table.flag(key="regex"),
+    )
+    if found.regex:
+        _check_patterns(table=table, key="phrases", patterns=found.phrases)
+    table.close()
+    return found
+
+
+def _context(*, table: Table) -> ContextRule:
+    found = ContextRule(
+        key=table.text(key="key"),
+        kind=table.word(key="kind", words=words_of(ContextKind)),
+        language=table.word(key="language", words=words_of(Language)),
+        patterns=table.texts(key="patterns"),
+        regex=table.flag(key="regex"),
+    )
+    if found.regex:
+        _check_patterns(table=table, key="patterns", patterns=found.patterns)
+    table.close()
+    return found
+
+
+def _check_patterns(*, table: Table, key: str, patterns: tuple[str, ...]) -> None:
+    for pattern in patterns:
+        try:
+            empty = re.compile(pattern).match("")
+        except re.error as error:
+            table.wrong(key=key, says=f"“{pattern}” is not a pattern: {error}")
+            continue
+        if empty:
+            table.wrong(key=key, says=f"“{pattern}” would match everything")
+
+
+def _homophones(*, table: Table) -> Mapping[str, str]:
+    found = {key: table.text(key=key) for key in table.own_keys()}
+    for variant, canonical in found.items():
+        if variant in canonical:
+            table.wrong(key=variant, says="is part of what replaces it")
+    return MappingProxyType(found)
+
+
+def _scoring(*, table: Table) -> ScoringPolicy:
+    kinds: Mapping[str, PhraseKind] = words_of(PhraseKind)
+    floors = table.table(key="floors")
+    factors = table.table(key="context_factors")
+    found = ScoringPolicy(
+        decay_half_life=table.integer(key="decay_half_life", least=1),
+        context_window=table.integer(key="context_window", least=0),
+        weights=by_level(table=table, key="weights", read=_fraction),
+        thresholds=by_level(table=table, key="thresholds", read=_fraction),
+        floors=MappingProxyType(
+            {
+                kind: floors.word(key=name, words=LEVELS)
+                for name, kind in kinds.items()
+                if kind in _FLOORED or floors.has(key=name)
+            }
+        ),
+        context_factors=MappingProxyType(
+            {kind: factors.fraction(key=kind.value) for kind in ContextKind}
+        ),
+    )
+    _check_ascending(table=table, key="weights", steps=found.weights)
+    _check_ascending(table=table, key="thresholds", steps=found.thresholds)
+    for inner in (floors, factors, table):
+        inner.close()
+    return found
+
+
+def _fraction(table: Table, name: str) -> float:
+    return table.fraction(key=name)
+
+
+def _check_ascending(*, table: Table, key: str, steps: Mapping[RiskLevel, float]) -> None:
+    for lower, higher in pairwise(steps):
+        if steps[higher] <= steps[lower]:
+            says = f"must be above that of {lower.name.lower()}"
+            table.wrong(key=f"{key}.{higher.name.lower()}", says=says)
+
+
+def _check_floors(*, table: Table, lexicon: Lexicon) -> None:
+    for place, rule in enumerate(lexicon.phrases, start=1):
+        floor = lexicon.scoring.floors.get(rule.kind, RiskLevel.LOW)
+        if rule.level < floor:
+            says = f"is below the floor of {rule.kind}, {floor.name.lower()} (scoring.floors)"
+            table.wrong(key=f"phrases[{place}].level", says=says)

@@ -1,0 +1,133 @@
+"""Reads `prompts/zh.toml` and `prompts/en.toml`, and holds them to each other and to the line.
+
+`KEYS` is the list of prompts the software speaks, with the values it gives each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from wellbeing.policy.model import Language, LinePolicy, Prompts, placeholders
+from wellbeing.policy.reading.table import UNREADABLE, Table
+
+_NOTHING: frozenset[str] = frozenset()
+_CODE_WORD = frozenset({"code_word"})
+
+KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "auto_reply": frozenset({"minutes"}),
+        "auto_reply_red": _NOTHING,
+        "stop_confirmed": _NOTHING,
+        "start_confirmed": _NOTHING,
+        "help_reply": _NOTHING,
+        "text_trouble": _NOTHING,
+        "page_text": _CODE_WORD,
+        "page_text_acknowledged": _CODE_WORD,
+        "page_text_already_taken": _CODE_WORD,
+        "page_call_greeting": _CODE_WORD,
+        "page_call_acknowledged": _CODE_WORD,
+        "page_call_read_back": _CODE_WORD,
+        "page_call_accepted": _CODE_WORD,
+        "page_call_already_taken": _CODE_WORD,
+        "page_call_no_input": _CODE_WORD,
+        "check_in": _NOTHING,
+        "check_in_good_time": _NOTHING,
+        "check_in_not_now": _NOTHING,
+        "caring_contact": _NOTHING,
+        "greeting": _NOTHING,
+        "danger": _NOTHING,
+        "hold": _NOTHING,
+        "closed_fallback": _NOTHING,
+        "confidentiality": _NOTHING,
+        "goodbye": _NOTHING,
+        "one_moment": _NOTHING,
+        "please_text_us": _NOTHING,
+        "voice_to_text": _NOTHING,
+        "staff_invitation": frozenset({"hours", "link"}),
+        "staff_duty": _NOTHING,
+        "staff_follow_up_missed": _NOTHING,
+        "staff_record_opened": _NOTHING,
+    }
+)
+
+_NAME_HELP = (
+    "auto_reply",
+    "auto_reply_red",
+    "stop_confirmed",
+    "start_confirmed",
+    "help_reply",
+    "text_trouble",
+)
+"""Automatic texts to a student always say whom to call."""
+_NAME_STOP = ("auto_reply", "help_reply")
+"""The first automatic reply, and the help reply, say how to stop."""
+_UNASKED = ("check_in", "caring_contact")
+"""Prompts whose key begins so may be read by anybody who holds the phone."""
+_LONGEST = 1600
+"""The carrier takes no longer text in one message (its error 21617)."""
+
+
+def read_prompts(
+    *, tables: Mapping[Language, Table], line: LinePolicy, forbidden_words: tuple[str, ...]
+) -> Prompts:
+    """Read both languages; each must say everything, with the same placeholders."""
+    texts = {}
+    for language, table in tables.items():
+        texts[language] = MappingProxyType({key: table.text(key=key) for key in KEYS})
+        for key, text in texts[language].items():
+            if text != UNREADABLE:
+                _check_text(table=table, key=key, text=text)
+                _check_unasked(table=table, key=key, text=text, forbidden=forbidden_words)
+                _check_help(table=table, key=key, text=text, line=line)
+        table.close()
+    _check_same(tables=tables, texts=texts)
+    return Prompts(texts=MappingProxyType(texts))
+
+
+def _check_text(*, table: Table, key: str, text: str) -> None:
+    if len(text) > _LONGEST:
+        table.wrong(key=key, says=f"is longer than {_LONGEST} characters")
+    try:
+        named = placeholders(text=text)
+    except ValueError as error:
+        table.wrong(key=key, says=f"has a placeholder that cannot be read: {error}")
+        return
+    for name in sorted(named - KEYS[key]):
+        given = ", ".join(f"{{{one}}}" for one in sorted(KEYS[key])) or "none"
+        table.wrong(key=key, says=f"placeholder {{{name}}} is not given here (given: {given})")
+
+
+def _check_unasked(*, table: Table, key: str, text: str, forbidden: tuple[str, ...]) -> None:
+    if not key.startswith(_UNASKED):
+        return
+    for word in forbidden:
+        if word.casefold() in text.casefold():
+            table.wrong(key=key, says=f"contains “{word}” (followups.toml: forbidden_words)")
+
+
+def _check_help(*, table: Table, key: str, text: str, line: LinePolicy) -> None:
+    if key in _NAME_HELP:
+        for number in (*line.emergency_numbers, line.lifeline.spoken):
+            if number not in text and number != UNREADABLE:
+                table.wrong(key=key, says=f"must name {number} (line.toml)")
+    words = line.text.stop_words
+    if key in _NAME_STOP and words and not any(word in text.casefold() for word in words):
+        table.wrong(key=key, says="must say how to stop (line.toml: text.stop_words)")
+
+
+def _check_same(
+    *, tables: Mapping[Language, Table], texts: Mapping[Language, Mapping[str, str]]
+) -> None:
+    for key in KEYS:
+        pair = {language: texts[language][key] for language in Language}
+        if UNREADABLE in pair.values():
+            continue
+        try:
+            zh, en = (placeholders(text=pair[one]) for one in (Language.ZH, Language.EN))
+        except ValueError:
+            continue
+        for name in sorted(zh - en):
+            tables[Language.EN].wrong(key=key, says=f"lacks the placeholder {{{name}}} of zh.toml")
+        for name in sorted(en - zh):
+            tables[Language.ZH].wrong(key=key, says=f"lacks the placeholder {{{name}}} of en.toml")

@@ -1,0 +1,63 @@
+"""The shapes of `privacy.toml`: retention, suppression, break-glass, exports, sessions, sign-in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppressionPolicy:
+    """The smallest count shown; a school sees counts only, never a cross table."""
+
+    city: int
+    district: int
+    school: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakGlassPolicy:
+    """How long an emergency view lasts and by when somebody reviews it."""
+
+    lasts: timedelta
+    review_within: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportPolicy:
+    """From how many rows an export is bulk, how many people it needs, how long it is kept."""
+
+    bulk_from_rows: int
+    bulk_approvals: int
+    kept_for: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPolicy:
+    """When a signed-in session ends by itself."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInPolicy:
+    """How many failures within which time slow a name or an address down, and for how long."""
+
+    failures_per_account: int
+    failures_per_address: int
+    within: timedelta
+    slowed_for: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyPolicy:
+    """How long records live, what figures hide, and how doors to a record close again."""
+
+    retention_years: int
+    reopen_within: timedelta
+    suppression: SuppressionPolicy
+    break_glass: BreakGlassPolicy
+    export: ExportPolicy
+    session: SessionPolicy
+    sign_in: SignInPolicy

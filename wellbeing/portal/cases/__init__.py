@@ -1,0 +1,1 @@
+"""Pages of cases: the list, one case, every change of it, passing it on."""

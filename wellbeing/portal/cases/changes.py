@@ -1,0 +1,144 @@
+"""Changing a case: its level, its status, its end. A refusal keeps what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from wellbeing.accounts.rules import Permission
+from wellbeing.audit.rules import AuditAction
+from wellbeing.cases import queries as cases
+from wellbeing.cases.operations import changes
+from wellbeing.cases.rules import CaseRow, CaseStatus, HoldsRemain, choices_from
+from wellbeing.foundation.database import transaction
+from wellbeing.foundation.errors import DomainError, NotFound
+from wellbeing.policy.model import RiskLevel
+from wellbeing.portal import filters, pages
+from wellbeing.portal.cases import posting, words
+from wellbeing.portal.cases.blueprint import (
+    blueprint,
+    decider,
+    head,
+    note_change,
+    opened,
+)
+from wellbeing.portal.forms.base import choice
+from wellbeing.portal.forms.cases import CloseForm, LevelForm, StatusForm
+
+Page = str | AnyResponse | tuple[str, int]
+Form = LevelForm | StatusForm | CloseForm
+
+
+@blueprint.route("/cases/<reference>/level", methods=["GET", "POST"])
+@pages.allowed(Permission.EDIT_CASE)
+def level(reference: str) -> Page:
+    """Set another level; the rules refuse a fall without a reason or a supervisor."""
+    case = opened(reference)
+    form = LevelForm(data={"version": case.version})
+    form.level.choices = [choice(int(one), filters.level_label(one)) for one in reversed(RiskLevel)]
+
+    def change() -> None:
+        changes.change_level(
+            case_id=case.case_id,
+            level=RiskLevel(form.level.data),
+            by=decider(),
+            note=form.text("note"),
+            version=form.version.data or 0,
+            now=pages.now(),
+        )
+        _note(case, AuditAction.CASE_CHANGED, level=form.level.data)
+
+    return _changed(case, form, "cases/level.html", change, gettext("The level is set."))
+
+
+@blueprint.route("/cases/<reference>/status", methods=["GET", "POST"])
+@pages.allowed(Permission.EDIT_CASE)
+def status(reference: str) -> Page:
+    """Move a case to another status; a closed one is opened again."""
+    case = opened(reference)
+    form = StatusForm(data={"version": case.version})
+    form.status.choices = [
+        choice(one.value, str(words.STATUSES[one][0])) for one in choices_from(status=case.status)
+    ]
+
+    def change() -> None:
+        changes.change_status(
+            case_id=case.case_id,
+            status=CaseStatus(form.status.data),
+            by=pages.reader().user_id,
+            note=form.text("note"),
+            version=form.version.data or 0,
+            now=pages.now(),
+        )
+        _note(case, AuditAction.CASE_CHANGED, status=form.status.data)
+
+    return _changed(case, form, "cases/status.html", change, gettext("The status is set."))
+
+
+@blueprint.route("/cases/<reference>/close", methods=["GET", "POST"])
+@pages.allowed(Permission.EDIT_CASE)
+def close(reference: str) -> Page:
+    """End the work on a case; what still stops it is listed."""
+    case = opened(reference)
+    form = CloseForm(data={"version": case.version})
+
+    def change() -> None:
+        changes.close_case(
+            case_id=case.case_id,
+            by=pages.reader().user_id,
+            note=form.text("note"),
+            version=form.version.data or 0,
+            now=pages.now(),
+        )
+        _note(case, AuditAction.CASE_CLOSED)
+
+    return _changed(case, form, "cases/close.html", change, gettext("The case is closed."))
+
+
+def _changed(
+    case: CaseRow, form: Form, template: str, change: Callable[[], None], done: str
+) -> Page:
+    if not posting.is_sent(form=form):
+        return _page(case, form, template), posting.status()
+    try:
+        with transaction():
+            change()
+    except NotFound:
+        raise
+    except DomainError as error:
+        return _refused(case, form, template, error)
+    flash(done, "success")
+    return redirect(url_for("cases.show", reference=case.reference), 303)
+
+
+def _refused(case: CaseRow, form: Form, template: str, error: DomainError) -> tuple[str, int]:
+    now_standing = cases.case_by_id(case_id=case.case_id)
+    # Saving again is meant for what is now on the screen.
+    form.follow(version=now_standing.version)
+    return _page(now_standing, form, template, refused=_refusal(error)), error.status
+
+
+def _refusal(error: DomainError) -> str:
+    message = gettext(str(error))
+    if isinstance(error, HoldsRemain):
+        return " ".join([message, *(words.obstacle(kind=kind) for kind in error.kinds)])
+    return message
+
+
+def _page(case: CaseRow, form: Form, template: str, *, refused: str = "") -> str:
+    missing = cases.missing_for_closing(case=case)
+    return render_template(
+        template,
+        case=head(case=case),
+        form=form,
+        refused=refused,
+        missing=[words.obstacle(kind=kind) for kind in missing],
+    )
+
+
+def _note(case: CaseRow, action: AuditAction, **details: Any) -> None:
+    note_change(case=case, action=action, details=details)

@@ -1,0 +1,150 @@
+"""The words of a timeline: one sentence for each kind of entry. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from wellbeing.cases.rules import CaseStatus, EntryKind, EntryRow, NoteKind
+from wellbeing.escalation.rules.words import AcknowledgedVia, Entry
+from wellbeing.followups.rules import Answer, Outcome
+from wellbeing.followups.rules import Entry as Promise
+from wellbeing.policy.model import FollowUpKind, MissedStepHolder
+from wellbeing.portal import filters
+from wellbeing.portal.cases import words
+from wellbeing.portal.cases.naming import Names
+from wellbeing.portal.escalations import words as escalation_words
+from wellbeing.portal.followups import words as followup_words
+
+USER_FACTS = frozenset({"from_user_id", "to_user_id", "holder_id", "owner_id", "user_id"})
+"""Facts that name a person."""
+
+TITLES: Mapping[str, Any] = {
+    EntryKind.OPENED: _("Case opened at level %(level)s"),
+    EntryKind.CONTACT_ATTACHED: _("A further conversation was added"),
+    EntryKind.NOTE_ADDED: _("Written: %(note_kind)s"),
+    EntryKind.NOTE_CHANGED: _("A note was changed; it said before:"),
+    EntryKind.LEVEL_CHANGED: _("Level: %(from_level)s → %(to_level)s"),
+    EntryKind.STATUS_CHANGED: _("Status: %(from_status)s → %(to_status)s"),
+    EntryKind.CLOSED: _("Case closed"),
+    EntryKind.REOPENED: _("Case opened again"),
+    EntryKind.TRANSFERRED: _(
+        "Owner: %(from_user_id)s, %(from_organization_id)s → %(to_user_id)s, %(to_organization_id)s"
+    ),
+    EntryKind.DUTY_OPENED: _("Duty for %(holder_id)s: %(duty_kind)s, by %(by_at)s"),
+    EntryKind.DUTY_DONE: _("Duty done: %(duty_kind)s"),
+    Entry.SENT: _("Passed on to %(organization_id)s, %(desk)s; answer by %(acknowledge_by)s"),
+    Entry.JOINED: _("%(organization_id)s, %(desk)s was asked as well, planned %(planned_at)s"),
+    Entry.ACKNOWLEDGEMENT_MISSED: _("Nobody answered by %(acknowledge_by)s"),
+    Entry.ACKNOWLEDGED: _("Seen at %(organization_id)s, %(via)s"),
+    Entry.ACCEPTED: _("Accepted by %(organization_id)s"),
+    Entry.DECLINED: _("Declined by %(organization_id)s"),
+    Entry.RELEASED: _("Taken back by the sender"),
+    Entry.CONTACTED: _("Student contacted; the time was until %(contact_by)s"),
+    Entry.CONTACT_MISSED: _("The student was not contacted by %(contact_by)s"),
+    Entry.NOBODY_ON_CALL: _("Nobody was on duty: %(organization_id)s, %(desk)s"),
+    Promise.PLANNED: _("%(count)s promises to get back planned, the first %(due_at)s"),
+    Promise.SENT: _("%(kind)s sent"),
+    Promise.ANSWERED: _("The student answered: %(answer)s"),
+    Promise.TRIED: _("Tried to reach the student: %(outcome)s"),
+    Promise.MISSED: _("A promise was missed: %(holder)s"),
+    Promise.MOVED: _("A promise was moved to %(due_at)s"),
+    Promise.TO_CALL: _("The text did not get through; a call is due instead"),
+}
+"""One sentence for each kind; facts stand in it by name."""
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "notes": (EntryKind.NOTE_ADDED, EntryKind.NOTE_CHANGED),
+    "levels": (EntryKind.OPENED, EntryKind.LEVEL_CHANGED, EntryKind.STATUS_CHANGED,
+               EntryKind.CLOSED, EntryKind.REOPENED),
+    "escalations": (*Entry, EntryKind.TRANSFERRED),
+    "follow_ups": tuple(Promise),
+    "contacts": (EntryKind.OPENED, EntryKind.CONTACT_ATTACHED),
+    "duties": (EntryKind.DUTY_OPENED, EntryKind.DUTY_DONE),
+}  # fmt: skip
+"""Which kinds a reader may choose together."""
+
+GROUP_WORDS: Mapping[str, Any] = {
+    "": _("Everything"),
+    "notes": _("Notes"),
+    "levels": _("Level and status"),
+    "escalations": _("Passing on"),
+    "follow_ups": _("Getting back"),
+    "contacts": _("Conversations"),
+    "duties": _("Duties"),
+}
+
+DUTIES: Mapping[str, Any] = {
+    "coverage_gap": _("a desk without anybody on duty"),
+    "escalation_declined": _("everybody declined; decide what happens"),
+    "student_contact_missed": _("the student was not contacted in time"),
+    "undelivered_text": _("a text was not delivered"),
+    "report_check": _("decide whether a report is due by law"),
+}
+"""What a duty is about, by kind."""
+
+
+def title(*, entry: EntryRow, names: Names) -> str:
+    """Say what happened; a kind without words is named, never left out."""
+    sentence = TITLES.get(entry.kind)
+    if sentence is None:
+        return gettext("Something else happened (%(kind)s)", kind=entry.kind)
+    return str(sentence) % _Facts(entry, names)
+
+
+def body(*, entry: EntryRow) -> str:
+    """Give the words that belong to an entry."""
+    return "\n".join(entry.details.values())
+
+
+def duty(*, kind: str) -> str:
+    """Word a kind of duty."""
+    known = DUTIES.get(kind)
+    return str(known) if known else kind
+
+
+class _Facts(dict[str, str]):
+    """The facts of an entry, each worded when its sentence asks for it."""
+
+    def __init__(self, entry: EntryRow, names: Names) -> None:
+        super().__init__()
+        self._entry, self._names = entry, names
+
+    def __missing__(self, key: str) -> str:
+        value = self._entry.facts.get(key)
+        if value is None:
+            return gettext("not known")
+        if key == "desk":
+            return self._names.desk(self._entry.facts["organization_id"], value)
+        if key in USER_FACTS:
+            return self._names.user(value)
+        if key.endswith("organization_id"):
+            return self._names.place(value)
+        return WORDED[key](value) if key in WORDED else str(value)
+
+
+def _moment(value: str) -> str:
+    return filters.local_time(datetime.fromisoformat(value))
+
+
+def _status(value: str) -> str:
+    return str(words.STATUSES[CaseStatus(value)][0])
+
+
+WORDED: Mapping[str, Callable[[Any], str]] = {
+    **dict.fromkeys(("level", "from_level", "to_level"), filters.level_label),
+    **dict.fromkeys(("from_status", "to_status"), _status),
+    **dict.fromkeys(("acknowledge_by", "contact_by", "planned_at", "by_at", "due_at"), _moment),
+    "note_kind": lambda value: str(words.NOTE_KINDS[NoteKind(value)]),
+    "via": lambda value: str(escalation_words.VIA[AcknowledgedVia(value)]),
+    "duty_kind": lambda value: duty(kind=value),
+    "kind": lambda value: str(followup_words.KINDS[FollowUpKind(value)]),
+    "holder": lambda value: str(followup_words.TOLD[MissedStepHolder(value)]),
+    "outcome": lambda value: str(followup_words.OUTCOMES[Outcome(value)]),
+    "answer": lambda value: str(followup_words.ANSWERS[Answer(value)]),
+}
+"""How a fact is worded, by its name."""

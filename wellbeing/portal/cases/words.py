@@ -1,0 +1,40 @@
+"""How pages word cases: statuses, notes, what stops one from closing. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from wellbeing.cases.rules import DUTY_HOLD, LEVEL_HOLD, CaseStatus, NoteKind
+
+STATUSES: Mapping[CaseStatus, tuple[Any, str]] = {
+    CaseStatus.OPEN: (_("New case"), "attention"),
+    CaseStatus.IN_CARE: (_("In care"), "active"),
+    CaseStatus.WAITING: (_("Waiting for somebody"), "waiting"),
+    CaseStatus.CLOSED: (_("Case closed"), "done"),
+    CaseStatus.SEALED: (_("Sealed"), "neutral"),
+    CaseStatus.ERASED: (_("Erased"), "neutral"),
+}
+"""Words and tone of each status."""
+
+OBSTACLES: Mapping[str, Any] = {
+    LEVEL_HOLD: _("The level is above blue."),
+    DUTY_HOLD: _("A duty is not done yet."),
+    "escalation": _("An escalation is still open."),
+    "follow_up": _("A promise to get back is still open."),
+}
+"""What stops a case from closing, by kind of hold."""
+
+NOTE_KINDS: Mapping[NoteKind, Any] = {
+    NoteKind.NOTE: _("Casework note"),
+    NoteKind.SUPERVISION: _("Supervisor's note"),
+}
+
+
+def obstacle(*, kind: str) -> str:
+    """Say what stops a case from closing; an unknown hold is named, never left out."""
+    known = OBSTACLES.get(kind)
+    return str(known) if known else gettext("Something is not finished yet (%(kind)s).", kind=kind)

@@ -1,0 +1,1 @@
+"""The contact workspace: one conversation, its triage, its record and its ending."""

@@ -1,0 +1,108 @@
+"""Talking with a student: the page, its live messages, the reply and its draft."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from wellbeing.accounts.rules import Permission
+from wellbeing.audit import operations as audit
+from wellbeing.audit.rules import AuditAction
+from wellbeing.contacts import operations as contacts_operations
+from wellbeing.contacts import queries as contacts
+from wellbeing.foundation.database import transaction
+from wellbeing.foundation.errors import Conflict, DomainError, NotFound
+from wellbeing.portal import pages
+from wellbeing.portal.contacts import workspace
+from wellbeing.portal.contacts.blueprint import blueprint, found, is_mine, opened, subject_of
+from wellbeing.portal.contacts.thread import thread
+from wellbeing.portal.forms.contacts import ReplyForm
+
+
+@blueprint.get("/contacts/<public_id>")
+@pages.allowed(Permission.OPEN_CONTACT)
+def show(public_id: str) -> str:
+    """Show a conversation with everything that helps to answer it."""
+    return workspace.page(opened(public_id))
+
+
+@blueprint.get("/contacts/<public_id>/messages")
+@pages.allowed(Permission.OPEN_CONTACT, poll=True)
+def messages(public_id: str) -> Response | tuple[str, int]:
+    """Give the conversation again when it changed; 204 when it did not."""
+    contact = found(public_id)
+    current = thread(contact_id=contact.contact_id)
+    if request.args.get("since") == current.version:
+        return "", 204
+    pages.note_read(action=AuditAction.OPENED_CONTACT, subject=subject_of(contact))
+    fragment = render_template("contacts/_messages.html", thread=current)
+    return Response(fragment, headers={"X-Version": current.version})
+
+
+@blueprint.post("/contacts/<public_id>/reply")
+@pages.allowed(Permission.ANSWER_LINE)
+def reply(public_id: str) -> AnyResponse | tuple[str, int]:
+    """Send a text to the student: it goes to the outbox, and the page comes back."""
+    contact = found(public_id)
+    form = ReplyForm(prefix="reply-")
+    if not form.is_valid():
+        return workspace.page(opened(public_id), {"reply": form}), 422
+    try:
+        with transaction():
+            message_id = contacts_operations.write_reply(
+                contact_id=contact.contact_id,
+                by=pages.reader().user_id,
+                body=form.text("body"),
+                now=pages.now(),
+            )
+            audit.record(
+                action=AuditAction.REPLIED,
+                subject=subject_of(contact),
+                actor=pages.actor(),
+                details={"message": message_id},
+                now=pages.now(),
+            )
+    except DomainError as error:
+        form.refuse("body", str(error))
+        return workspace.page(opened(public_id), {"reply": form}), error.status
+    return redirect(url_for("contacts.show", public_id=public_id, _anchor="reply"), 303)
+
+
+@blueprint.post("/contacts/<public_id>/draft")
+@pages.allowed(Permission.ANSWER_LINE)
+def draft(public_id: str) -> Response | tuple[Response, int]:
+    """Keep what is being typed; 409 when another window kept something newer."""
+    contact = found(public_id)
+    if not is_mine(contact):
+        raise NotFound
+    who: dict[str, Any] = {"contact_id": contact.contact_id, "user_id": pages.reader().user_id}
+    with transaction():
+        known = contacts.draft_of(**who)
+        if workspace.draft_version(known) != request.form.get("version", ""):
+            return jsonify(version=workspace.draft_version(known)), Conflict.status
+        contacts_operations.save_draft(**who, body=request.form.get("body", ""), now=pages.now())
+        kept = contacts.draft_of(**who)
+    return jsonify(version=workspace.draft_version(kept))
+
+
+@blueprint.post("/contacts/<public_id>/release")
+@pages.allowed(Permission.ANSWER_LINE)
+def release(public_id: str) -> AnyResponse:
+    """Give the conversation back to the queue, at the place that its student had waited for."""
+    contact = found(public_id)
+    with transaction():
+        contacts_operations.return_to_queue(
+            contact_id=contact.contact_id, by=pages.reader().user_id, now=pages.now()
+        )
+        audit.record(
+            action=AuditAction.RETURNED,
+            subject=subject_of(contact),
+            actor=pages.actor(),
+            details={},
+            now=pages.now(),
+        )
+    flash(gettext("The conversation is back in the queue."), "success")
+    return redirect(url_for("queue.home"), 303)

@@ -1,0 +1,262 @@
+"""What is decided about a contact: screeners, level, record, case, ending. Talking is elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from wellbeing.accounts.rules import Permission
+from wellbeing.audit import operations as audit
+from wellbeing.audit.rules import AuditAction
+from wellbeing.cases.operations import opening
+from wellbeing.cases.rules import AlreadyACase
+from wellbeing.contacts import operations as contacts_operations
+from wellbeing.contacts.rules import ContactRow, Disposition
+from wellbeing.foundation.database import transaction
+from wellbeing.foundation.errors import DomainError
+from wellbeing.organizations import queries as organizations
+from wellbeing.organizations.rules import NoSuchOrganization
+from wellbeing.policy import current as policy
+from wellbeing.policy.model import RiskLevel
+from wellbeing.portal import pages
+from wellbeing.portal.contacts import workspace
+from wellbeing.portal.contacts.blueprint import blueprint, opened, subject_of, worked_on
+from wellbeing.portal.contacts.branching import outside_branch
+from wellbeing.portal.forms.base import Form
+from wellbeing.portal.forms.contacts import (
+    AssessForm,
+    CloseForm,
+    FactsForm,
+    OpenCaseForm,
+    screener_answers,
+    screener_form,
+)
+from wellbeing.triage import operations as triage_operations
+from wellbeing.triage.rules.levels import Decider, Source, SupervisorNeeded
+
+Answer = AnyResponse | tuple[str, int]
+
+
+@blueprint.post("/contacts/<public_id>/screening/<screener>")
+@pages.allowed(Permission.OPEN_CONTACT)
+def screening(public_id: str, screener: str) -> Answer:
+    """Keep the answers to a screener; what was asked outside of its branch is refused."""
+    contact = worked_on(public_id)
+    definition = policy.current().triage.screeners.get(screener)
+    if definition is None:
+        return pages.never()
+    form = screener_form(definition=definition, language=pages.language())
+    answers = screener_answers(form=form, definition=definition) if form.is_valid() else {}
+    for key in outside_branch(screener=screener, answers=answers):
+        form.refuse(key, OUTSIDE_BRANCH)
+    if form.errors or not answers:
+        return _again(contact, {screener: form})
+    with transaction():
+        row = triage_operations.record_screening(
+            contact_id=contact.contact_id,
+            screener=screener,
+            answers=answers,
+            by=pages.reader().user_id,
+            now=pages.now(),
+        )
+        _note(AuditAction.SCREENED, contact, screener=screener, complete=row.complete)
+    flash(gettext("The answers are saved. Now set the level."), "success")
+    return _back(contact, "level")
+
+
+OUTSIDE_BRANCH = "This question does not follow from the answers before it. Please look again."
+
+
+@blueprint.post("/contacts/<public_id>/assess")
+@pages.allowed(Permission.OPEN_CONTACT)
+def assess(public_id: str) -> Answer:
+    """Set the risk level with its reason."""
+    contact = worked_on(public_id)
+    form = AssessForm(prefix="assess-")
+    if not form.is_valid():
+        return _again(contact, {"assess": form})
+    try:
+        with transaction():
+            triage_operations.assess(
+                contact_id=contact.contact_id,
+                level=RiskLevel(form.level.data),
+                source=Source(form.source.data),
+                note=form.text("note"),
+                by=_decider(),
+                now=pages.now(),
+            )
+            _note(AuditAction.ASSESSED, contact, level=form.level.data)
+    except DomainError as error:
+        form.refuse("level", str(error))
+        return _again(contact, {"assess": form})
+    flash(gettext("The level is set."), "success")
+    return _back(contact, "level")
+
+
+@blueprint.post("/contacts/<public_id>/facts")
+@pages.allowed(Permission.OPEN_CONTACT)
+def facts(public_id: str) -> Answer:
+    """Save the contact record."""
+    contact = worked_on(public_id)
+    form = FactsForm(prefix="facts-", language=pages.language())
+    if not form.is_valid():
+        return _again(contact, {"facts": form})
+    with transaction():
+        contacts_operations.record_facts(
+            contact_id=contact.contact_id,
+            facts=form.facts(non_data_kind=contact.facts.non_data_kind),
+            version=int(form.version.data or 0),
+            now=pages.now(),
+        )
+        _note(AuditAction.RECORDED_FACTS, contact)
+    flash(gettext("The record is saved."), "success")
+    return _back(contact, "facts")
+
+
+@blueprint.post("/contacts/<public_id>/case")
+@pages.allowed(Permission.OPEN_CASE)
+def open_case(public_id: str) -> Answer:
+    """Open a case for this contact and, if wanted, go straight on to its escalation."""
+    contact = worked_on(public_id)
+    form = OpenCaseForm(units=workspace.units(), language=pages.language(), prefix="case-")
+    organization_id = _chosen_unit(form) if form.is_valid() else None
+    if organization_id is None:
+        return _again(contact, {"case": form})
+    try:
+        with transaction():
+            case = opening.open_case(
+                contact_id=contact.contact_id,
+                by=pages.reader().user_id,
+                organization_id=organization_id,
+                level=RiskLevel(form["level"].data),
+                note=form.text("note"),
+                now=pages.now(),
+            )
+            _note(AuditAction.CASE_OPENED, contact, case=case.case_id)
+    except AlreadyACase as error:
+        return _has_case(error.reference)
+    except SupervisorNeeded as error:
+        form.refuse("level", str(error))
+        return _again(contact, {"case": form})
+    flash(gettext("Case %(reference)s is open.", reference=case.reference), "success")
+    wanted = "cases.escalate" if request.form.get("then") == "escalate" else "cases.show"
+    return redirect(url_for(wanted, reference=case.reference), 303)
+
+
+@blueprint.post("/contacts/<public_id>/case/<reference>")
+@pages.allowed(Permission.OPEN_CASE)
+def join_case(public_id: str, reference: str) -> Answer:
+    """Let this contact join a case of the same number, where the counselor knows it is the same."""
+    contact = worked_on(public_id)
+    offered = workspace.offers(contact)
+    chosen = next((one for one in offered if one.reference == reference), None)
+    if chosen is None:
+        return pages.never()
+    try:
+        with transaction():
+            opening.attach_contact(
+                case_id=chosen.case_id,
+                contact_id=contact.contact_id,
+                by=pages.reader().user_id,
+                now=pages.now(),
+            )
+            _note(AuditAction.CASE_CHANGED, contact, case=chosen.case_id)
+    except AlreadyACase as error:
+        return _has_case(error.reference)
+    flash(gettext("The conversation now belongs to case %(reference)s.", reference=reference))
+    return _back(contact, "case")
+
+
+def _has_case(reference: str) -> AnyResponse:
+    flash(gettext("This contact belongs to a case already."), "warning")
+    return redirect(url_for("cases.show", reference=reference), 303)
+
+
+@blueprint.post("/contacts/<public_id>/close")
+@pages.allowed(Permission.ANSWER_LINE)
+def close(public_id: str) -> Answer:
+    """End the conversation with its disposition and a note."""
+    contact = worked_on(public_id)
+    form = CloseForm(prefix="close-")
+    if not form.is_valid():
+        return _again(contact, {"close": form})
+    with transaction():
+        _end(contact, Disposition(form.disposition.data), form.text("wrap_up"))
+    return _ended()
+
+
+@blueprint.post("/contacts/<public_id>/close-non-data")
+@pages.allowed(Permission.ANSWER_LINE)
+def close_non_data(public_id: str) -> Answer:
+    """End what was no request for help, with one click that also records its kind."""
+    contact = worked_on(public_id)
+    with transaction():
+        contacts_operations.record_facts(
+            contact_id=contact.contact_id,
+            facts=replace(contact.facts, non_data_kind=request.form.get("kind", "")),
+            version=contact.version,
+            now=pages.now(),
+        )
+        _end(contact, Disposition.NON_DATA, "")
+    return _ended()
+
+
+def _end(contact: ContactRow, disposition: Disposition, wrap_up: str) -> None:
+    contacts_operations.close_contact(
+        contact_id=contact.contact_id,
+        disposition=disposition,
+        wrap_up=wrap_up,
+        by=pages.reader().user_id,
+        now=pages.now(),
+    )
+    _note(AuditAction.CLOSED_CONTACT, contact, disposition=disposition.value)
+
+
+def _ended() -> AnyResponse:
+    flash(gettext("The conversation is closed. Take a breath before the next one."), "success")
+    return redirect(url_for("queue.home"), 303)
+
+
+def _chosen_unit(form: Form) -> int | None:
+    """Give the unit that was chosen or typed; None after putting the error by its field."""
+    code = (form.text("other_code")).strip()
+    if not code:
+        return int(form["organization_id"].data)
+    try:
+        unit = organizations.by_code(code=code)
+    except NoSuchOrganization:
+        unit = None
+    if unit is None or not pages.reader().scope.covers(unit.path):
+        form.refuse("other_code", UNKNOWN_UNIT)
+        return None
+    return unit.id
+
+
+UNKNOWN_UNIT = "There is no unit with this code that you may choose."
+
+
+def _decider() -> Decider:
+    reader = pages.reader()
+    return Decider(user_id=reader.user_id, is_supervisor=Permission.SUPERVISE in reader.permissions)
+
+
+def _note(action: AuditAction, contact: ContactRow, **details: Any) -> None:
+    audit.record(
+        action=action,
+        subject=subject_of(contact),
+        actor=pages.actor(),
+        details=details,
+        now=pages.now(),
+    )
+
+
+def _again(contact: ContactRow, forms: dict[str, Form]) -> tuple[str, int]:
+    return workspace.page(opened(contact.public_id), forms), 422
+
+
+def _back(contact: ContactRow, place: str) -> AnyResponse:
+    return redirect(url_for("contacts.show", public_id=contact.public_id, _anchor=place), 303)

@@ -1,0 +1,8 @@
+"""All routes of the workspace on one blueprint; importing this module completes it."""
+
+from __future__ import annotations
+
+from wellbeing.portal.contacts import conversation, record
+from wellbeing.portal.contacts.blueprint import blueprint
+
+__all__ = ["blueprint", "conversation", "record"]

@@ -1,0 +1,118 @@
+"""A conversation as the page shows it: bubbles, what became of each text, and its version."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from wellbeing.accounts import queries as accounts
+from wellbeing.contacts import queries as contacts
+from wellbeing.contacts.rules import Author, MessageRow
+from wellbeing.messaging import queries as messaging
+from wellbeing.messaging.queries import OrderRow
+from wellbeing.messaging.rules import DeliveryStatus, OrderState
+from wellbeing.portal import filters
+
+PAGE = 200
+
+STATE_WORDS: Mapping[OrderState, Any] = {
+    OrderState.QUEUED: _("waiting to be sent"),
+    OrderState.SENDING: _("being sent"),
+    OrderState.IN_DOUBT: _("checking with the carrier whether it went out"),
+    OrderState.ACCEPTED: _("being sent"),
+    OrderState.FAILED: _("not delivered"),
+    OrderState.WITHDRAWN: _("not sent: withdrawn"),
+}
+NOT_REACHED = {DeliveryStatus.UNDELIVERED, DeliveryStatus.FAILED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bubble:
+    """One message as it is shown."""
+
+    key: int
+    direction: str
+    body: str
+    at: datetime
+    sender: str
+    state_words: str
+    automatic: bool
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """All bubbles of a conversation; the version changes with every text and every receipt."""
+
+    bubbles: tuple[Bubble, ...]
+    version: str
+
+
+def thread(*, contact_id: int) -> Thread:
+    """Open a whole conversation, oldest first."""
+    messages = tuple(_messages(contact_id))
+    orders = messaging.orders(
+        outbound_ids=[one.outbound_id for one in messages if one.outbound_id is not None]
+    )
+    names = accounts.names_of(user_ids={one.author_id for one in messages if one.author_id})
+    bubbles = tuple(_bubble(one, orders, names) for one in messages)
+    return Thread(bubbles=bubbles, version=_version(bubbles))
+
+
+def _messages(contact_id: int) -> Iterable[MessageRow]:
+    after = 0
+    while True:
+        page = contacts.thread(contact_id=contact_id, after_id=after, limit=PAGE)
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].message_id
+
+
+def _bubble(
+    message: MessageRow, orders: Mapping[int, OrderRow], names: Mapping[int, Any]
+) -> Bubble:
+    order = orders.get(message.outbound_id) if message.outbound_id is not None else None
+    return Bubble(
+        key=message.message_id,
+        direction=message.direction.value,
+        body=message.body,
+        at=message.at,
+        sender=_sender(message, names),
+        state_words=_state(order) if order else _flags(message),
+        automatic=message.author is Author.AUTOMATIC,
+        failed=order is not None and _has_failed(order),
+    )
+
+
+def _sender(message: MessageRow, names: Mapping[int, Any]) -> str:
+    if message.author is Author.STUDENT:
+        return gettext("Student")
+    if message.author_id is not None and message.author_id in names:
+        return filters.in_language(names[message.author_id], "display_name")
+    return gettext("The line")
+
+
+def _state(order: OrderRow) -> str:
+    if order.status is not None and order.state in {OrderState.ACCEPTED, OrderState.SETTLED}:
+        return filters.words(order.status)
+    return str(STATE_WORDS[order.state])
+
+
+def _has_failed(order: OrderRow) -> bool:
+    return order.state is OrderState.FAILED or order.status in NOT_REACHED
+
+
+def _flags(message: MessageRow) -> str:
+    return " · ".join(filters.words(flag) for flag in message.flags)
+
+
+def _version(bubbles: Iterable[Bubble]) -> str:
+    shown = "\n".join(f"{one.key}:{one.state_words}" for one in bubbles)
+    return f"{zlib.crc32(shown.encode()):08x}"

@@ -1,0 +1,189 @@
+"""What the workspace page shows, gathered from the rooms. Nothing is changed here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from flask import render_template, request
+
+from wellbeing.accounts import queries as accounts
+from wellbeing.cases import queries as cases
+from wellbeing.cases.rules import CaseRow
+from wellbeing.contacts import queries as contacts
+from wellbeing.contacts.rules import ContactRow, ContactState, Disposition, DraftRow
+from wellbeing.messaging import queries as messaging
+from wellbeing.organizations import queries as organizations
+from wellbeing.organizations.queries import OrganizationRow
+from wellbeing.policy import current as policy
+from wellbeing.policy.model import ContextKind, PhraseKind, RiskLevel
+from wellbeing.portal import pages
+from wellbeing.portal.contacts.blueprint import is_mine, may_work
+from wellbeing.portal.contacts.branching import CONDITIONS, RESULTS
+from wellbeing.portal.contacts.thread import thread
+from wellbeing.portal.forms.base import Form
+from wellbeing.portal.forms.contacts import (
+    MEASURE_LABELS,
+    AssessForm,
+    CloseForm,
+    FactsForm,
+    OpenCaseForm,
+    ReplyForm,
+    screener_form,
+)
+from wellbeing.triage import queries as triage
+from wellbeing.triage.rules.records import SignalRow
+
+UNITS_SHOWN = 300
+"""A city has nine thousand schools; who needs one further down types its code."""
+PREVIOUS_SHOWN = 10
+LOOKED_AT = 3
+
+
+def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
+    """Render the workspace; `forms` holds a form that was refused, with what was typed."""
+    mine = is_mine(contact)
+    draft = _draft(contact) if mine else None
+    assessments = triage.assessments_of(contact_ids=[contact.contact_id])
+    level = assessments[-1].level if assessments else None
+    case = cases.case_of_contact(contact_id=contact.contact_id)
+    shown = _forms(contact, draft, level) | dict(forms or {})
+    return render_template(
+        "contacts/show.html",
+        contact=contact,
+        mine=mine,
+        is_waiting=contact.state is ContactState.WAITING,
+        may_work=may_work(contact),
+        holder=_holder(contact),
+        level=level,
+        thread=thread(contact_id=contact.contact_id),
+        draft_version=draft_version(draft),
+        opted_out=_opted_out(contact),
+        signals=[_signal(one) for one in triage.signals_of(contact_id=contact.contact_id)],
+        screenings=triage.screenings_of(contact_ids=[contact.contact_id]),
+        results=RESULTS,
+        conditions=CONDITIONS,
+        dispositions=Disposition,
+        assessments=assessments,
+        previous=_previous(contact),
+        case=case,
+        offers=offers(contact) if may_work(contact) and case is None else (),
+        screeners=policy.current().triage.screeners,
+        non_data_kinds=policy.current().triage.non_data_kinds,
+        measures=MEASURE_LABELS,
+        forms=shown,
+        reason_groups=_reason_groups(shown["facts"]),
+        open_part=request.args.get("open", ""),
+        now=pages.now(),
+    )
+
+
+def draft_version(draft: DraftRow | None) -> str:
+    """Tell drafts apart by the moment they were kept; none is version 0."""
+    return str(int(draft.saved_at.timestamp() * 1_000_000)) if draft else "0"
+
+
+def units() -> tuple[OrganizationRow, ...]:
+    """List the units that the reader may open a case for; districts and universities come first."""
+    return organizations.list_within(scope=pages.reader().scope, limit=UNITS_SHOWN)
+
+
+def _forms(contact: ContactRow, draft: DraftRow | None, level: RiskLevel | None) -> dict[str, Form]:
+    language = pages.language()
+    prefilled = (level or contact.urgency).value
+    facts = {name: getattr(contact.facts, name) for name in MEASURE_LABELS} | {
+        "caller_type": contact.facts.caller_type or "",
+        "age_band": contact.facts.age_band or "",
+        "reasons": list(contact.facts.reasons),
+        "version": str(contact.version),
+    }
+    kept = draft.body if draft else ""
+    made: dict[str, Form] = {
+        "reply": ReplyForm(formdata=None, prefix="reply-", data={"body": kept}),
+        "assess": AssessForm(formdata=None, prefix="assess-"),
+        "facts": FactsForm(formdata=None, prefix="facts-", language=language, data=facts),
+        "case": OpenCaseForm(
+            formdata=None,
+            prefix="case-",
+            units=units(),
+            language=language,
+            data={"level": prefilled, "organization_id": contact.organization_id},
+        ),
+        "close": CloseForm(formdata=None, prefix="close-"),
+    }
+    for definition in policy.current().triage.screeners.values():
+        made[definition.key] = screener_form(
+            definition=definition, language=language, formdata=None
+        )
+    return made
+
+
+def _signal(row: SignalRow) -> dict[str, Any]:
+    return {
+        "level": row.level,
+        "kind": PhraseKind(row.kind),
+        "rule": row.rule,
+        "contexts": [ContextKind(one) for one in row.contexts],
+        "phrase": row.phrase,
+        "at": row.at,
+    }
+
+
+def _reason_groups(form: Form) -> list[tuple[str, list[Any]]]:
+    """Lay the check boxes of the reasons under their eleven international groups."""
+    triage_policy, language = policy.current().triage, pages.language()
+    parent = {reason.key: reason.parent for reason in triage_policy.reasons}
+    options: list[Any] = list(cast("Any", form["reasons"]))
+    return [
+        (
+            group.name(language=language),
+            [one for one in options if parent[one.data] == group.key],
+        )
+        for group in triage_policy.reason_groups
+    ]
+
+
+def _draft(contact: ContactRow) -> DraftRow | None:
+    return contacts.draft_of(contact_id=contact.contact_id, user_id=pages.reader().user_id)
+
+
+def _holder(contact: ContactRow) -> Any:
+    if contact.claimed_by is None:
+        return None
+    return accounts.names_of(user_ids={contact.claimed_by}).get(contact.claimed_by)
+
+
+def _opted_out(contact: ContactRow) -> bool:
+    number = contacts.number_of(contact_id=contact.contact_id)
+    return number is not None and messaging.opted_out(
+        number=number, line_number=contact.line_number
+    )
+
+
+def offers(contact: ContactRow) -> tuple[CaseRow, ...]:
+    """Cases of this number that the contact may join: offered, never assumed (phones are shared).
+
+    Only the latest few contacts are looked at, so that the page keeps its number of queries.
+    """
+    found = [
+        cases.case_of_contact(contact_id=one.contact_id) for one in _previous(contact)[:LOOKED_AT]
+    ]
+    scope, within = pages.reader().scope, policy.current().privacy.reopen_within
+    return tuple(
+        {
+            case.case_id: case
+            for case in found
+            if case is not None
+            and scope.covers(case.organization_path)
+            and (case.closed_at is None or case.closed_at > pages.now() - within)
+        }.values()
+    )
+
+
+def _previous(contact: ContactRow) -> tuple[ContactRow, ...]:
+    """Earlier contacts of this number that lie in the reader's own units (promise P6)."""
+    earlier = contacts.previous_of(
+        caller_id=contact.caller_id, before=contact.contact_id, limit=PREVIOUS_SHOWN
+    )
+    scope = pages.reader().scope
+    return tuple(one for one in earlier if scope.covers(one.organization_path))

@@ -1,0 +1,164 @@
+"""An escalation as pages show it: words, clocks, desks and rings. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext
+
+from wellbeing.escalation.rules.rows import (
+    AttemptRow,
+    EscalationRow,
+    ReceiverRow,
+)
+from wellbeing.escalation.rules.words import EscalationState
+from wellbeing.policy.model import RiskLevel
+from wellbeing.portal.cases.naming import Names, look_up
+from wellbeing.portal.escalations import words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One escalation in a list, or at the head of its page."""
+
+    id: int
+    title: str
+    level: RiskLevel
+    state_words: str
+    state_tone: str
+    direction_words: str
+    sender: str
+    asked: str
+    owner: str
+    sent_at: datetime
+    deadline: datetime
+    next_words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One desk of the chain, planned and asked."""
+
+    place: str
+    desk: str
+    planned_at: datetime
+    joined_at: datetime | None
+    state_words: str
+    state_tone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """One text or call to one person, planned and made."""
+
+    who: str
+    desk: str
+    channel_words: str
+    planned_at: datetime
+    at: datetime
+    outcome_words: str
+
+
+def names_for(
+    *,
+    escalations: Iterable[EscalationRow],
+    receivers: Iterable[ReceiverRow] = (),
+    rings: Iterable[AttemptRow] = (),
+    places: Iterable[int] = (),
+) -> Names:
+    """Find the names that these rows need."""
+    rows, attempts = tuple(escalations), tuple(rings)
+    users = {one.user_id for one in attempts} | {
+        user
+        for row in rows
+        for user in (row.from_user_id, row.acknowledged_by, row.accepted_by, row.declined_by)
+    }
+    found = {place.organization_id for row in rows for place in row.chain}
+    found |= {row.from_organization_id for row in rows} | set(places)
+    found |= {one.organization_id for one in receivers}
+    found |= {one.organization_id for one in attempts}
+    return look_up(users=users, organizations_=found)
+
+
+def card(*, row: EscalationRow, names: Names) -> Card:
+    """Word one escalation."""
+    state_words, tone = words.STATES[row.state]
+    is_seen = row.state is EscalationState.ACKNOWLEDGED
+    sender = names.user(row.from_user_id)
+    return Card(
+        id=row.escalation_id,
+        title=gettext("Escalation %(number)s", number=row.escalation_id),
+        level=row.level,
+        state_words=str(state_words),
+        state_tone=tone,
+        direction_words=str(words.DIRECTIONS[row.direction]),
+        sender=f"{names.place(row.from_organization_id)} · {sender}",
+        asked=_asked(row, names),
+        owner=sender,
+        sent_at=row.sent_at,
+        deadline=row.contact_by if is_seen else row.acknowledge_by,
+        next_words=gettext("the student has been contacted") if is_seen else _next(row, names),
+    )
+
+
+def desks(*, receivers: Sequence[ReceiverRow], names: Names) -> tuple[Desk, ...]:
+    """Word the desks of the chain, in the order of the plan."""
+    return tuple(
+        Desk(
+            place=names.place(one.organization_id),
+            desk=names.desk(one.organization_id, one.desk),
+            planned_at=one.planned_at,
+            joined_at=one.joined_at,
+            state_words=_receiver_words(one),
+            state_tone=_receiver_tone(one),
+        )
+        for one in receivers
+    )
+
+
+def rings(*, attempts: Iterable[AttemptRow], names: Names) -> tuple[Ring, ...]:
+    """Word everyone who was texted or called, also those who did not answer."""
+    return tuple(
+        Ring(
+            who=names.user(one.user_id),
+            desk=_desk(one.organization_id, one.desk, names),
+            channel_words=str(words.CHANNELS[one.channel]),
+            planned_at=one.planned_at,
+            at=one.at,
+            outcome_words=str(words.OUTCOMES[one.outcome]) if one.outcome else gettext("Under way"),
+        )
+        for one in attempts
+    )
+
+
+def _asked(row: EscalationRow, names: Names) -> str:
+    places = row.chain[: max(1, row.step)]
+    return gettext(", ").join(_desk(one.organization_id, one.desk, names) for one in places)
+
+
+def _desk(organization_id: int, key: str, names: Names) -> str:
+    return f"{names.place(organization_id)} · {names.desk(organization_id, key)}"
+
+
+def _next(row: EscalationRow, names: Names) -> str:
+    if row.step >= len(row.chain):
+        return gettext("everyone on the list is called once more")
+    coming = row.chain[row.step]
+    desk = names.desk(coming.organization_id, coming.desk)
+    return gettext("%(desk)s is asked as well", desk=desk)
+
+
+def _receiver_words(one: ReceiverRow) -> str:
+    if one.declined_at is not None:
+        return gettext("Declined")
+    if one.joined_at is None:
+        return gettext("Not asked yet")
+    return gettext("Nobody on duty") if one.is_covered is False else gettext("Asked")
+
+
+def _receiver_tone(one: ReceiverRow) -> str:
+    if one.joined_at is None:
+        return "neutral"
+    return "attention" if one.declined_at is not None or one.is_covered is False else "active"

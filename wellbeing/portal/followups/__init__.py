@@ -1,0 +1,1 @@
+"""Pages of promises to get back: what is due, one attempt, another time."""

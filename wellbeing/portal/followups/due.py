@@ -1,0 +1,134 @@
+"""Lists of promises: overdue and today, or the week by day; one's own, or the unit's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import render_template, request, url_for
+from flask_babel import format_date, gettext
+
+from wellbeing.accounts.rules import Permission
+from wellbeing.audit.rules import AuditAction
+from wellbeing.cases import queries as cases
+from wellbeing.followups import queries as followups
+from wellbeing.followups.queries import FollowUpRow
+from wellbeing.policy import current as policy
+from wellbeing.portal import pages
+from wellbeing.portal.cases.naming import look_up
+from wellbeing.portal.followups import promises
+from wellbeing.portal.followups.blueprint import blueprint
+from wellbeing.portal.followups.promises import Card
+
+WEEK = timedelta(days=7)
+LONGEST = 200
+"""Promises on one page; the earliest ones, so that nothing overdue is left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What the reader asked to see: a day or a week, of themselves or of the unit."""
+
+    is_week: bool
+    is_unit: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Promises under one heading."""
+
+    title: str
+    rows: tuple[Card, ...]
+
+
+@blueprint.get("/follow-ups")
+@pages.allowed(Permission.OPEN_CASE)
+def due() -> str:
+    """List promises to get back, overdue ones first."""
+    view = View(
+        is_week=request.args.get("view") == "week",
+        is_unit=request.args.get("whose") == "unit" and _supervises(),
+    )
+    rows = _rows(view)
+    pages.note_read(
+        action=AuditAction.LISTED,
+        details={"what": "follow_ups", "ids": [row.follow_up_id for row in rows]},
+    )
+    return render_template(
+        "followups/due.html",
+        views=_views(view),
+        groups=list(_groups(rows)),
+        total=len(rows),
+        is_cut=len(rows) == LONGEST,
+        overdue=sum(row.due_at < pages.now() for row in rows),
+        now=pages.now(),
+    )
+
+
+def _rows(view: View) -> tuple[FollowUpRow, ...]:
+    scope, now = pages.reader().scope, pages.now()
+    return followups.due_for(
+        scope=scope,
+        until=_end_of_today() + (WEEK if view.is_week else timedelta()),
+        now=now,
+        owner_id=None if view.is_unit else scope.user_id,
+        limit=LONGEST,
+    )
+
+
+def _groups(rows: tuple[FollowUpRow, ...]) -> Iterator[Group]:
+    known = cases.many(case_ids={row.case_id for row in rows})
+    names = look_up(users={row.owner_id for row in rows}, organizations_=[])
+
+    def heading(row: FollowUpRow) -> str:
+        if row.due_at < pages.now():
+            return gettext("Overdue")
+        if row.due_at <= _end_of_today():
+            return gettext("Today")
+        return str(format_date(row.due_at.astimezone(_zone()).date(), "full"))
+
+    for title, found in groupby(rows, key=heading):
+        shown = (
+            promises.card(row=row, names=names, reference=known[row.case_id].reference)
+            for row in found
+        )
+        yield Group(title=title, rows=tuple(shown))
+
+
+def _views(current: View) -> list[Mapping[str, Any]]:
+    offered = [
+        (gettext("Mine, today"), View(is_week=False, is_unit=False)),
+        (gettext("Mine, this week"), View(is_week=True, is_unit=False)),
+    ]
+    if _supervises():
+        offered += [
+            (gettext("My unit, today"), View(is_week=False, is_unit=True)),
+            (gettext("My unit, this week"), View(is_week=True, is_unit=True)),
+        ]
+    return [
+        {"label": label, "url": _url(view), "current": view == current} for label, view in offered
+    ]
+
+
+def _url(view: View) -> str:
+    query: dict[str, Any] = {"view": "week"} if view.is_week else {}
+    if view.is_unit:
+        query["whose"] = "unit"
+    return url_for("followups.due", **query)
+
+
+def _supervises() -> bool:
+    return Permission.SUPERVISE in pages.reader().permissions
+
+
+def _end_of_today() -> datetime:
+    local = pages.now().astimezone(_zone())
+    return datetime.combine(local.date() + timedelta(days=1), time(), tzinfo=_zone())
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(policy.current().followups.zone)

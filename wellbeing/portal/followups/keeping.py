@@ -1,0 +1,153 @@
+"""Keeping a promise: one attempt to reach the student, or another time with a reason."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from wellbeing.accounts.rules import Permission
+from wellbeing.audit import operations as audit
+from wellbeing.audit.rules import AuditAction, Subject
+from wellbeing.cases import queries as cases
+from wellbeing.followups import queries as followups
+from wellbeing.followups.operations import attempts, plans
+from wellbeing.followups.queries import FollowUpAttemptRow, FollowUpRow
+from wellbeing.followups.rules import Outcome
+from wellbeing.foundation.database import transaction
+from wellbeing.foundation.errors import DomainError, NotFound
+from wellbeing.policy import current as policy
+from wellbeing.portal import filters, pages
+from wellbeing.portal.cases.naming import Names, look_up
+from wellbeing.portal.cases.posting import is_sent, status
+from wellbeing.portal.followups import promises, words
+from wellbeing.portal.followups.blueprint import blueprint
+from wellbeing.portal.forms.base import choice
+from wellbeing.portal.forms.followups import AttemptForm, RescheduleForm
+
+Page = str | AnyResponse | tuple[str, int]
+
+
+@blueprint.route("/follow-ups/<int:follow_up_id>/attempt", methods=["GET", "POST"])
+@pages.allowed(Permission.EDIT_CASE)
+def attempt(follow_up_id: int) -> Page:
+    """Record how one attempt to reach the student went."""
+    row = _opened(follow_up_id)
+    form = AttemptForm()
+    form.outcome.choices = [choice(one.value, str(said)) for one, said in words.OUTCOMES.items()]
+    if not is_sent(form=form):
+        return _page(row, form, "followups/attempt.html"), status()
+    try:
+        with transaction():
+            attempts.record_attempt(
+                follow_up_id=follow_up_id,
+                by=pages.reader().user_id,
+                outcome=Outcome(form.outcome.data),
+                note=form.text("note"),
+                now=pages.now(),
+            )
+            _note(row, outcome=form.outcome.data)
+    except DomainError as error:
+        return _refused(row, form, "followups/attempt.html", error)
+    flash(gettext("The attempt is recorded."), "success")
+    return _to_case(row)
+
+
+@blueprint.route("/follow-ups/<int:follow_up_id>/reschedule", methods=["GET", "POST"])
+@pages.allowed(Permission.EDIT_CASE)
+def reschedule(follow_up_id: int) -> Page:
+    """Move a promise to another time, with the reason."""
+    row = _opened(follow_up_id)
+    due_at = row.due_at.astimezone(_zone()).replace(tzinfo=None)
+    form = RescheduleForm(data={"due_at": due_at})
+    if not is_sent(form=form):
+        return _page(row, form, "followups/reschedule.html"), status()
+    try:
+        with transaction():
+            plans.reschedule(
+                follow_up_id=follow_up_id,
+                due_at=_moment(form.due_at.data or due_at),
+                reason=form.text("reason"),
+                by=pages.reader().user_id,
+                now=pages.now(),
+            )
+            _note(row, moved=True)
+    except DomainError as error:
+        return _refused(row, form, "followups/reschedule.html", error)
+    flash(gettext("The new time is saved."), "success")
+    return _to_case(row)
+
+
+def _opened(follow_up_id: int) -> FollowUpRow:
+    row = followups.get(follow_up_id=follow_up_id, scope=pages.reader().scope, now=pages.now())
+    pages.note_read(
+        action=AuditAction.OPENED_CASE,
+        subject=Subject(kind="case", id=row.case_id),
+        details={"follow_up": follow_up_id},
+    )
+    return row
+
+
+def _page(row: FollowUpRow, form: Any, template: str, *, refused: str = "") -> str:
+    tried = followups.attempts_of(follow_up_id=row.follow_up_id)
+    names = look_up(users=[row.owner_id, *(one.by_user_id for one in tried)], organizations_=[])
+    reference = cases.case_by_id(case_id=row.case_id).reference
+    return render_template(
+        template,
+        promise=promises.card(row=row, names=names, reference=reference),
+        wording=promises.wording(row=row),
+        attempts=[_attempt(one, names) for one in tried],
+        facts=_facts(row),
+        form=form,
+        refused=refused,
+        now=pages.now(),
+    )
+
+
+def _facts(row: FollowUpRow) -> list[tuple[str, str]]:
+    return [
+        (gettext("Due"), filters.local_time(row.due_at)),
+        (
+            gettext("At any time between"),
+            f"{filters.local_time(row.window_start)} – {filters.local_time(row.window_end)}",
+        ),
+        (gettext("State"), str(words.STATES[row.state][0])),
+    ]
+
+
+def _attempt(one: FollowUpAttemptRow, names: Names) -> dict[str, Any]:
+    outcome = str(words.OUTCOMES[one.outcome]) if one.outcome else gettext("Text sent")
+    return {"at": one.at, "by": names.user(one.by_user_id), "outcome_words": outcome}
+
+
+def _refused(row: FollowUpRow, form: Any, template: str, error: DomainError) -> tuple[str, int]:
+    if isinstance(error, NotFound):
+        raise error
+    return _page(row, form, template, refused=gettext(str(error))), error.status
+
+
+def _note(row: FollowUpRow, **details: Any) -> None:
+    audit.record(
+        action=AuditAction.FOLLOW_UP_CHANGED,
+        subject=Subject(kind="case", id=row.case_id),
+        actor=pages.actor(),
+        details={"follow_up": row.follow_up_id, **details},
+        now=pages.now(),
+    )
+
+
+def _to_case(row: FollowUpRow) -> AnyResponse:
+    reference = cases.case_by_id(case_id=row.case_id).reference
+    return redirect(url_for("cases.show", reference=reference), 303)
+
+
+def _moment(typed: datetime) -> datetime:
+    return typed.replace(tzinfo=_zone()).astimezone(UTC)
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(policy.current().followups.zone)

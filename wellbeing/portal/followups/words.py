@@ -1,0 +1,47 @@
+"""How pages word promises to get back. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from wellbeing.followups.rules import Answer, FollowUpState, Outcome
+from wellbeing.policy.model import FollowUpKind, MissedStepHolder
+
+KINDS: Mapping[FollowUpKind, Any] = {
+    FollowUpKind.CALL: _("Call the student"),
+    FollowUpKind.TEXT: _("Text the student"),
+    FollowUpKind.CHECK_IN: _("Check-in text"),
+    FollowUpKind.CARING_CONTACT: _("Caring text"),
+}
+
+STATES: Mapping[FollowUpState, tuple[Any, str]] = {
+    FollowUpState.PLANNED: (_("Planned"), "neutral"),
+    FollowUpState.SENT: (_("Text sent, no answer yet"), "waiting"),
+    FollowUpState.ANSWERED: (_("Answered; waiting for you"), "attention"),
+    FollowUpState.KEPT: (_("Kept"), "done"),
+    FollowUpState.MISSED: (_("Missed; can still be kept"), "attention"),
+    FollowUpState.CANCELLED: (_("No longer planned"), "neutral"),
+}
+"""Words and tone of each state."""
+
+ANSWERS: Mapping[Answer, Any] = {
+    Answer.GOOD_TIME: _("“Now is a good time”"),
+    Answer.NOT_NOW: _("“Not now”"),
+    Answer.WORDS: _("Answered in words; see the conversation"),
+}
+
+OUTCOMES: Mapping[Outcome, Any] = {
+    Outcome.REACHED: _("Reached"),
+    Outcome.NO_ANSWER: _("No answer"),
+    Outcome.DECLINED: _("Does not want to be contacted"),
+}
+
+TOLD: Mapping[MissedStepHolder, Any] = {
+    MissedStepHolder.OWNER: _("the owner is reminded"),
+    MissedStepHolder.SUPERVISOR: _("the supervisor is told"),
+    MissedStepHolder.NEXT_TIER: _("the next tier is told"),
+}
+"""Who hears of a missed promise."""

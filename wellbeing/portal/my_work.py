@@ -1,0 +1,123 @@
+"""What waits on one person, worded for the page. What belongs to it is decided in worklists."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from wellbeing.cases.rules import CaseRow, DutyRow
+from wellbeing.contacts.rules import QueueRow
+from wellbeing.portal import pages
+from wellbeing.portal.cases import happened
+from wellbeing.portal.cases import words as case_words
+from wellbeing.portal.escalations import words as escalation_words
+from wellbeing.portal.followups import words as promise_words
+from wellbeing.worklists import queries as worklists
+from wellbeing.worklists.rules import EscalationItem, FollowUpItem, MyWork
+
+
+def gathered() -> MyWork:
+    """Ask what waits on the reader now."""
+    reader = pages.reader()
+    return worklists.my_work(scope=reader.scope, user_id=reader.user_id, now=pages.now())
+
+
+def ids(work: MyWork) -> dict[str, Any]:
+    """Name what a list showed, for its audit event."""
+    return {
+        "list": "my_work",
+        "contacts": [one.contact_id for one in work.conversations],
+        "escalations": [one.row.escalation_id for one in (*work.escalations, *work.to_contact)],
+        "follow_ups": [one.row.follow_up_id for one in work.follow_ups],
+        "duties": [one.duty_id for one in work.duties],
+        "cases": [one.case_id for one in work.cases],
+    }
+
+
+def parts(work: MyWork) -> list[dict[str, Any]]:
+    """Lay out all that has a clock: what is to be answered, reached, kept and done."""
+    titled = (
+        ("escalations", gettext("Escalations to answer"), map(_to_answer, work.escalations)),
+        ("to-contact", gettext("Students to reach"), map(_to_reach, work.to_contact)),
+        ("follow-ups", gettext("Promises due"), map(_to_keep, work.follow_ups)),
+        ("duties", gettext("Duties"), map(_to_do, work.duties)),
+    )
+    made = [{"key": key, "title": title, "rows": list(rows)} for key, title, rows in titled]
+    return [part for part in made if part["rows"]]
+
+
+def conversations(rows: tuple[QueueRow, ...]) -> list[dict[str, Any]]:
+    """Lay out the conversations that the reader holds."""
+    return [{"row": row, "url": url_for("contacts.show", public_id=row.public_id)} for row in rows]
+
+
+def cases(rows: tuple[CaseRow, ...]) -> list[dict[str, Any]]:
+    """Lay out the reader's open cases."""
+    return [
+        {
+            "reference": row.reference,
+            "level": row.level,
+            "status": case_words.STATUSES[row.status],
+            "opened_at": row.opened_at,
+            "url": url_for("cases.show", reference=row.reference),
+        }
+        for row in rows
+    ]
+
+
+def _to_answer(item: EscalationItem) -> dict[str, Any]:
+    row = item.row
+    return _entry(
+        words=escalation_words.STATES[row.state][0],
+        level=row.level,
+        deadline=row.contact_by if row.acknowledged_at else row.acknowledge_by,
+        url=url_for("escalations.show", escalation_id=row.escalation_id),
+        name=item.reference or gettext("Escalation of %(time)s", time=f"{row.sent_at:%m-%d}"),
+    )
+
+
+def _to_reach(item: EscalationItem) -> dict[str, Any]:
+    row = item.row
+    return _entry(
+        words=gettext("You accepted; the student is not reached yet"),
+        level=row.level,
+        deadline=row.contact_by,
+        url=url_for("escalations.show", escalation_id=row.escalation_id),
+        name=item.reference or "",
+    )
+
+
+def _to_keep(item: FollowUpItem) -> dict[str, Any]:
+    row = item.row
+    return _entry(
+        words=promise_words.KINDS[row.kind],
+        level=row.level,
+        deadline=row.due_at,
+        url=url_for("followups.attempt", follow_up_id=row.follow_up_id),
+        name=item.reference,
+    )
+
+
+def _to_do(row: DutyRow) -> dict[str, Any]:
+    return _entry(
+        words=happened.duty(kind=row.kind),
+        level=None,
+        deadline=row.by_at,
+        url=url_for("cases.show", reference=row.reference) if row.reference else None,
+        name=row.reference or gettext("without a case"),
+    )
+
+
+def _entry(
+    *, words: Any, level: Any, deadline: datetime, url: str | None, name: str
+) -> dict[str, Any]:
+    return {
+        "words": str(words),
+        "level": level,
+        "deadline": deadline,
+        "url": url,
+        "name": name,
+    }

@@ -1,0 +1,43 @@
+"""What the menu offers to whom. Pages themselves check permissions again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import lazy_gettext as _
+
+from wellbeing.accounts.rules import Permission
+
+NAVIGATION: tuple[tuple[Permission, str, Any], ...] = (
+    (Permission.SEE_QUEUE, "queue.home", _("Live queue")),
+    (Permission.ANSWER_LINE, "queue.mine", _("My work")),
+    (Permission.OPEN_CASE, "cases.index", _("Cases")),
+    (Permission.SEE_CASE_EXISTS, "cases.index", _("Cases")),
+    (Permission.RECEIVE_ESCALATION, "escalations.inbox", _("Escalations")),
+    (Permission.OPEN_CASE, "followups.due", _("Follow-ups")),
+    (Permission.SUPERVISE, "wall.show", _("Supervisor wall")),
+    (Permission.SEE_REPORTS, "reports.escalations", _("Reports")),
+    (Permission.SUPERVISE, "roster.show", _("Duty roster")),
+    (Permission.SEE_AUDIT, "audit.show", _("Audit")),
+    (Permission.SEE_POLICY, "policy_viewer.show", _("Policy")),
+)
+"""By permission; the first entry that a person may see is where they start."""
+
+
+def entries(*, permissions: Collection[Permission]) -> list[dict[str, Any]]:
+    """List the menu of a person, the current page marked."""
+    return [
+        {"url": url_for(endpoint), "label": str(label), "current": request.endpoint == endpoint}
+        for permission, endpoint, label in NAVIGATION
+        if permission in permissions
+    ]
+
+
+def start_url(*, permissions: Collection[Permission]) -> str:
+    """Tell where a person lands after signing in; somebody without work there: the account."""
+    for permission, endpoint, _label in NAVIGATION:
+        if permission in permissions:
+            return url_for(endpoint)
+    return url_for("account.show")

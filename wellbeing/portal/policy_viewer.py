@@ -1,0 +1,25 @@
+"""The policy as it is in force: clocks, cadence, chain, desks. It is changed in files, not here."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from wellbeing.accounts.rules import Permission
+from wellbeing.policy import current as policy
+from wellbeing.portal import pages
+
+blueprint = Blueprint("policy_viewer", __name__)
+
+
+@blueprint.get("/policy")
+@pages.allowed(Permission.SEE_POLICY)
+def show() -> str:
+    """Show what the municipality decided, read from the same objects that the rules read."""
+    current = policy.current()
+    desks = {(desk.key, desk.tier): desk for desk in current.line.desks}
+    return render_template(
+        "policy_viewer/show.html",
+        policy=current,
+        levels=sorted(current.tiers.clocks, reverse=True),
+        desk_names={key: desk.name(language=pages.language()) for key, desk in desks.items()},
+    )

@@ -1,0 +1,211 @@
+"""ONE table: what other rooms do about a fact. Read it aloud; nothing else couples rooms upward."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from wellbeing.cases import queries as cases
+from wellbeing.cases.events import (
+    CaseClosed,
+    CaseOpened,
+    CaseReopened,
+    DutyOpened,
+    DutySettled,
+    LevelChanged,
+    OwnerChanged,
+)
+from wellbeing.cases.operations import changes
+from wellbeing.contacts.events import (
+    ContactClaimed,
+    ContactClosed,
+    ContactOpened,
+    ContactReturned,
+    TextReceived,
+    UrgencyRaised,
+)
+from wellbeing.escalation import queries as passings
+from wellbeing.escalation.events import (
+    EscalationAccepted,
+    EscalationAcknowledged,
+    EscalationDeclined,
+    EscalationReleased,
+    EscalationSent,
+    PageAcknowledged,
+    PageUnanswered,
+    StudentContactMissed,
+)
+from wellbeing.escalation.operations import desks, escalations, pages
+from wellbeing.escalation.rules.words import PageSubject, PageSubjectKind
+from wellbeing.followups import queries as promises
+from wellbeing.followups.events import (
+    FollowUpAnswered,
+    FollowUpMissed,
+    StudentReached,
+    StudentUnreachable,
+)
+from wellbeing.followups.operations import attempts, plans
+from wellbeing.followups.rules import Owner
+from wellbeing.foundation.events import Reactions
+from wellbeing.hotline import operations as hotline
+from wellbeing.messaging.events import (
+    CallSettled,
+    OrderExpired,
+    TextRefusedByOptOut,
+    TextSettled,
+)
+from wellbeing.messaging.rules import DeliveryStatus, Purpose
+from wellbeing.policy.model import MissedStepHolder
+from wellbeing.triage.events import AbuseSuspected, LevelAssessed
+
+
+class _OfCase(Protocol):
+    """A fact about a case."""
+
+    @property
+    def case_id(self) -> int:
+        """Name the case."""
+
+
+LOST = frozenset({DeliveryStatus.UNDELIVERED, DeliveryStatus.FAILED})
+
+
+def stop_paging_for_contact(fact: ContactClaimed | ContactClosed) -> None:
+    """Somebody has the student: the desks need not ring any more."""
+    subject = PageSubject(kind=PageSubjectKind.CONTACT, id=fact.contact_id)
+    pages.withdraw_pages(subject=subject, now=fact.at)
+
+
+def stop_paging_for_promise(fact: StudentReached) -> None:
+    """The student was reached: nobody needs to be called about that promise any more."""
+    subject = PageSubject(kind=PageSubjectKind.FOLLOW_UP, id=fact.follow_up_id)
+    pages.withdraw_pages(subject=subject, now=fact.at)
+
+
+def stop_paging_for_duty(fact: DutySettled) -> None:
+    """The duty is done: the supervisors need not ring any more."""
+    subject = PageSubject(kind=PageSubjectKind.DUTY, id=fact.duty_id)
+    pages.withdraw_pages(subject=subject, now=fact.at)
+
+
+def find_another_way(fact: TextSettled | TextRefusedByOptOut | OrderExpired) -> None:
+    """A text that does not reach a student becomes work of a human; one to staff, the next ring."""
+    if isinstance(fact, TextSettled) and fact.status not in LOST:
+        return
+    if fact.purpose is Purpose.CHAT:
+        hotline.give_lost_text(message_id=fact.purpose_id, now=fact.at)
+    elif fact.purpose is Purpose.AUTO_REPLY:
+        hotline.give_lost_automatic_reply(contact_id=fact.purpose_id, now=fact.at)
+    elif fact.purpose in {Purpose.CHECK_IN, Purpose.CARING}:
+        attempts.record_text_failure(outbound_id=fact.outbound_id, now=fact.at)
+
+
+def note_ring(fact: TextSettled | CallSettled) -> None:
+    """Note on a page what became of one of its rings."""
+    if fact.purpose in {Purpose.PAGE_TEXT, Purpose.PAGE_CALL}:
+        pages.record_ring(outbound_id=fact.outbound_id, status=fact.status, now=fact.at)
+
+
+def ask_for_report(fact: AbuseSuspected) -> None:
+    """Words of abuse: a supervisor decides whether it must be reported."""
+    hotline.ask_for_report(contact_id=fact.contact_id, now=fact.at)
+
+
+def raise_case(fact: LevelAssessed) -> None:
+    """What a person found in a conversation counts for its case, upward at once."""
+    case = cases.case_of_contact(contact_id=fact.contact_id)
+    if case is not None:
+        changes.raise_level(case_id=case.case_id, level=fact.level, by=fact.by_user_id, now=fact.at)
+
+
+def plan_promises(fact: CaseOpened | CaseReopened | LevelChanged | EscalationAccepted) -> None:
+    """The level, or whoever took over, decides when the student hears from us again."""
+    case = cases.case_by_id(case_id=fact.case_id)
+    plans.plan_for(
+        case_id=case.case_id,
+        level=case.level,
+        owner=Owner(user_id=case.owner_id, organization_id=case.organization_id),
+        anchor=fact.at,
+        now=fact.at,
+    )
+
+
+def note_next_step(fact: _OfCase) -> None:
+    """Keep on the case by when something happens next, so that lists need not look around."""
+    moments = [one.due_at for one in promises.open_of_case(case_id=fact.case_id)]
+    moments += [one.acknowledge_by for one in passings.of_case(case_id=fact.case_id) if one.is_open]
+    changes.set_next_step(case_id=fact.case_id, at=min(moments, default=None))
+
+
+def hand_over_promises(fact: OwnerChanged) -> None:
+    """Promises go along with the case."""
+    owner = Owner(user_id=fact.user_id, organization_id=fact.organization_id)
+    plans.change_owner(case_id=fact.case_id, owner=owner)
+
+
+def cancel_promises(fact: CaseClosed) -> None:
+    """A closed case promises nothing any more."""
+    plans.cancel_for(case_id=fact.case_id, now=fact.at)
+
+
+def stop_contact_clock(fact: StudentReached) -> None:
+    """The student was reached: the tier that took over has kept its time."""
+    escalations.note_contacted(case_id=fact.case_id, by=fact.by_user_id, now=fact.at)
+
+
+def tell_about_missed_promise(fact: FollowUpMissed | StudentUnreachable) -> None:
+    """The owner sees it in their work; then the supervisors are paged, then the next tier."""
+    holder = getattr(fact, "holder", MissedStepHolder.SUPERVISOR)
+    if holder is MissedStepHolder.OWNER:
+        return
+    desk = desks.supervising(organization_id=fact.organization_id)
+    if holder is MissedStepHolder.NEXT_TIER:
+        desk = desks.above(desk=desk) or desk
+    pages.page_desk(
+        subject=PageSubject(kind=PageSubjectKind.FOLLOW_UP, id=fact.follow_up_id),
+        organization_id=desk.organization_id,
+        desk=desk.desk,
+        urgency=fact.level,
+        case_id=fact.case_id,
+        now=fact.at,
+    )
+
+
+REACTIONS: Reactions = {
+    # the outbox
+    TextSettled: (find_another_way, note_ring),
+    CallSettled: (note_ring,),
+    TextRefusedByOptOut: (find_another_way,),
+    OrderExpired: (find_another_way,),
+    # contacts and triage
+    ContactOpened: (),
+    TextReceived: (),
+    UrgencyRaised: (),
+    ContactClaimed: (stop_paging_for_contact,),
+    ContactReturned: (),
+    ContactClosed: (stop_paging_for_contact,),
+    AbuseSuspected: (ask_for_report,),
+    LevelAssessed: (raise_case,),
+    # cases
+    CaseOpened: (plan_promises, note_next_step),
+    CaseReopened: (plan_promises, note_next_step),
+    LevelChanged: (plan_promises, note_next_step),
+    OwnerChanged: (hand_over_promises,),
+    CaseClosed: (cancel_promises,),
+    DutyOpened: (),
+    DutySettled: (stop_paging_for_duty,),
+    # escalation and paging
+    EscalationSent: (note_next_step,),
+    EscalationAcknowledged: (),
+    EscalationAccepted: (plan_promises, note_next_step),
+    EscalationDeclined: (note_next_step,),
+    EscalationReleased: (note_next_step,),
+    StudentContactMissed: (),
+    PageAcknowledged: (),
+    PageUnanswered: (),
+    # promises to get back
+    FollowUpAnswered: (note_next_step,),
+    FollowUpMissed: (tell_about_missed_promise, note_next_step),
+    StudentUnreachable: (tell_about_missed_promise, note_next_step),
+    StudentReached: (stop_contact_clock, stop_paging_for_promise, note_next_step),
+}
+"""An empty tuple says that nobody needs to move, on purpose; a missing line is refused."""

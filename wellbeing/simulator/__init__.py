@@ -1,0 +1,1 @@
+"""A pretend Twilio with phones on a desk, reached over HTTP only; no code of the product."""

@@ -1,0 +1,154 @@
+"""The phones as a JSON API below /handsets: for the page and for tests in another process."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from flask import Blueprint, Response, jsonify, request
+
+from wellbeing.simulator.calls import DeskError, Problem
+from wellbeing.simulator.handsets import Handset
+from wellbeing.simulator.web import core
+
+_CREATED = 201
+_NO_CONTENT = 204
+_CONFLICT = 409
+_BAD_REQUEST = 400
+_NOT_FOUND = 404
+_KEYS = frozenset("0123456789*#")
+
+
+class _MissingField(Exception):
+    """A key of the JSON body is missing or not a filled string."""
+
+
+def blueprint() -> Blueprint:
+    """Make the blueprint; `<number>` is a phone's number, URL-encoded."""
+    made = Blueprint("handsets", __name__, url_prefix="/handsets")
+    add = made.add_url_rule
+    add("", "list", _list, methods=["GET"])
+    add("", "create", _create, methods=["POST"])
+    add("/<number>", "show", _show, methods=["GET"])
+    add("/<number>/text", "text", _text, methods=["POST"])
+    add("/<number>/call", "call", _call, methods=["POST"])
+    add("/<number>/answer", "answer", _answer, methods=["POST"])
+    add("/<number>/decline", "decline", _decline, methods=["POST"])
+    add("/<number>/hang-up", "hang_up", _hang_up, methods=["POST"])
+    add("/<number>/press", "press", _press, methods=["POST"])
+    add("/<number>/inbox", "inbox", _inbox, methods=["GET"])
+    made.register_error_handler(DeskError, _refuse)
+    made.register_error_handler(_MissingField, _ask_again)
+    return made
+
+
+def handset_json(*, handset: Handset) -> dict[str, object]:
+    """Write a phone with all that its owner can see and hear."""
+    call = handset.current_call
+    return {
+        "number": handset.number,
+        "label": handset.label,
+        "state": handset.state,
+        "version": handset.version,
+        "listened_to": handset.is_listened_to,
+        "call": None
+        if call is None
+        else {"sid": call.sid, "peer": call.to if call.direction == "inbound" else call.from_},
+        **_code_of(handset),
+        "thread": [_row(text) for text in handset.thread],
+        "heard": [_row(heard) for heard in handset.heard],
+        "history": [_row(note) for note in handset.history],
+    }
+
+
+def _code_of(handset: Handset) -> dict[str, object]:
+    authenticator = handset.authenticator
+    if authenticator is None:
+        return {"code": None, "code_seconds_left": None}
+    at = core().real_now()
+    return {
+        "code": authenticator.code(at=at),
+        "code_seconds_left": authenticator.seconds_left(at=at),
+    }
+
+
+def _list() -> Response:
+    return jsonify(
+        numbers=list(core().settings.numbers),
+        handsets=[handset_json(handset=handset) for handset in core().handsets()],
+    )
+
+
+def _create() -> tuple[Response, int]:
+    number = _field("number")
+    handset = core().add_handset(number=number, label=_field("label"))
+    return jsonify(handset_json(handset=handset)), _CREATED
+
+
+def _show(*, number: str) -> Response:
+    return jsonify(handset_json(handset=core().handset(number=number)))
+
+
+def _text(*, number: str) -> tuple[Response, int]:
+    message = core().handset(number=number).text(to=_field("to"), body=_field("body"))
+    return jsonify(sid=message.sid), _CREATED
+
+
+def _call(*, number: str) -> tuple[Response, int]:
+    call = core().handset(number=number).call(to=_field("to"))
+    return jsonify(sid=call.sid), _CREATED
+
+
+def _answer(*, number: str) -> Response:
+    core().handset(number=number).answer()
+    return _show(number=number)
+
+
+def _decline(*, number: str) -> Response:
+    core().handset(number=number).decline()
+    return _show(number=number)
+
+
+def _hang_up(*, number: str) -> Response:
+    core().handset(number=number).hang_up()
+    return _show(number=number)
+
+
+def _press(*, number: str) -> Response:
+    digits = _field("digits")
+    if not set(digits) <= _KEYS:
+        raise _MissingField("digits")
+    core().handset(number=number).press(digits=digits)
+    return _show(number=number)
+
+
+def _inbox(*, number: str) -> Response | tuple[str, int]:
+    """Answer 204 while nothing has changed since `?version=`; a code that ages is no change."""
+    handset = core().handset(number=number)
+    if request.args.get("version") == str(handset.version):
+        return "", _NO_CONTENT
+    return jsonify(handset_json(handset=handset))
+
+
+def _field(name: str) -> str:
+    body = request.get_json(silent=True)
+    value = body.get(name) if isinstance(body, dict) else None
+    if not isinstance(value, str) or not value:
+        raise _MissingField(name)
+    return value
+
+
+def _row(record: object) -> dict[str, object]:
+    fields: dict[str, object] = asdict(record)  # type: ignore[call-overload]
+    at = fields["at"]
+    return fields | {"at": at.isoformat() if isinstance(at, datetime) else at}
+
+
+def _refuse(error: DeskError) -> tuple[Response, int]:
+    is_missing = error.problem is Problem.NO_SUCH_PHONE
+    status = _NOT_FOUND if is_missing else _CONFLICT
+    return jsonify(error=str(error), problem=error.problem.value), status
+
+
+def _ask_again(error: _MissingField) -> tuple[Response, int]:
+    return jsonify(error=f"{error} is missing or not valid", problem="not_valid"), _BAD_REQUEST

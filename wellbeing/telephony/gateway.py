@@ -1,0 +1,156 @@
+"""The port to the carrier: orders, answers, and the one error. No carrier's own words live here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Purpose(StrEnum):
+    """Why a text or call goes out; with its id it names the row that asked for it."""
+
+    AUTO_REPLY = "auto_reply"
+    CHAT = "chat"
+    PAGE_TEXT = "page_text"
+    PAGE_CALL = "page_call"
+    CHECK_IN = "check_in"
+    CARING = "caring"
+    STAFF = "staff"
+    LINE_NOTICE = "line_notice"
+
+
+class DeliveryStatus(StrEnum):
+    """What became of a text or call at the carrier; it moves forward only."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    RINGING = "ringing"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    CANCELED = "canceled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextOrder:
+    """One text to be sent; `outbound_id` comes back in its receipts."""
+
+    to: str
+    from_number: str
+    body: str
+    outbound_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOrder:
+    """One call to be placed; `purpose` and `public_id` name the document it will hear."""
+
+    to: str
+    from_number: str
+    outbound_id: int
+    purpose: Purpose
+    public_id: str
+    ring_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The carrier took an order under this id of its own."""
+
+    sid: str
+    status: DeliveryStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierText:
+    """A text as the carrier remembers it; `taken_at` is when the carrier took it."""
+
+    sid: str
+    to: str
+    from_number: str
+    body: str
+    status: DeliveryStatus
+    error_code: int | None
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierCall:
+    """A call as the carrier remembers it; `taken_at` is when the carrier took it."""
+
+    sid: str
+    to: str
+    from_number: str
+    status: DeliveryStatus
+    taken_at: datetime
+
+
+class TelephonyError(Exception):
+    """The carrier did not take an order, or nobody knows whether it did."""
+
+    def __init__(
+        self,
+        *,
+        permanent: bool = False,
+        code: int | None = None,
+        retry_after: float | None = None,
+        in_doubt: bool = False,
+        whole_account: bool = False,
+        alarm: bool = False,
+    ) -> None:
+        super().__init__(f"telephony error {code}" if code else "telephony error")
+        self.permanent = permanent
+        """Trying again can never succeed."""
+        self.code = code
+        """The carrier's number for the reason."""
+        self.retry_after = retry_after
+        """Seconds the carrier asked us to wait."""
+        self.in_doubt = in_doubt
+        """The order may have been taken; ask before it is sent again."""
+        self.whole_account = whole_account
+        """Every other order would meet the same error now, so all of them wait."""
+        self.alarm = alarm
+        """Operators must act: configuration, account or compliance."""
+
+
+class Gateway(Protocol):
+    """What any carrier can do for us; each method raises TelephonyError and nothing else."""
+
+    def send_text(self, order: TextOrder, /) -> Accepted:
+        """Hand a text to the carrier."""
+        ...
+
+    def place_call(self, order: CallOrder, /) -> Accepted:
+        """Ask the carrier to ring a number."""
+        ...
+
+    def redirect_call(self, *, sid: str, purpose: Purpose, public_id: str) -> None:
+        """Let a running call fetch the document of this purpose now."""
+        ...
+
+    def cancel_call(self, *, sid: str) -> None:
+        """Stop a call that nobody has answered yet; one that is over is no error."""
+        ...
+
+    def hang_up(self, *, sid: str) -> None:
+        """End a call, answered or not; one that is over is no error."""
+        ...
+
+    def texts_to(
+        self, *, number: str, from_number: str, since: datetime
+    ) -> tuple[CarrierText, ...]:
+        """List the texts that the carrier took for this pair of numbers, newest first."""
+        ...
+
+    def calls_to(
+        self, *, number: str, from_number: str, since: datetime
+    ) -> tuple[CarrierCall, ...]:
+        """List the calls that the carrier took for this pair of numbers, newest first."""
+        ...

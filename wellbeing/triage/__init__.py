@@ -1,0 +1,1 @@
+"""Answers and words become a risk level: signals, screenings, assessments."""

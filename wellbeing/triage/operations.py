@@ -1,0 +1,160 @@
+"""Store what was read from words, asked in screeners and judged by persons.
+
+Reading a message only returns a level: who is told of it is decided in `hotline`.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import insert
+
+from wellbeing.contacts import queries as contacts
+from wellbeing.foundation import events
+from wellbeing.foundation.crypto import sealed
+from wellbeing.foundation.database import session
+from wellbeing.policy import current as policy
+from wellbeing.policy.model import RiskLevel
+from wellbeing.triage import queries
+from wellbeing.triage.events import AbuseSuspected, LevelAssessed
+from wellbeing.triage.models import ASSESSMENT, SCREENING, SIGNAL
+from wellbeing.triage.rules import levels, score, screeners
+from wellbeing.triage.rules.levels import Decider, Source
+from wellbeing.triage.rules.records import AssessmentRow, Reading, ScreeningRow, SignalResult
+
+PHRASE_LIMIT = 200
+"""Characters kept of a matched phrase; enough to recognise it in its message."""
+
+
+def read_signals(*, reading: Reading, data_key_id: uuid.UUID, now: datetime) -> SignalResult:
+    """Read a message, keep each sign with the student's own words, and weigh the conversation.
+
+    Costs no statement when nothing is found. The level is of the conversation so far; it orders
+    the queue and decides nothing else (product.md 4.1).
+    """
+    lexicon = policy.current().triage.lexicon
+    matches = score.scan(text=reading.text, lexicon=lexicon)
+    if not matches:
+        return SignalResult(level=RiskLevel.LOW, act_now=False, abuse=False, matches=())
+    history = () if reading.is_first else queries.earlier_signals(contact_id=reading.contact_id)
+    session().execute(
+        insert(SIGNAL), [_signal(match, reading, data_key_id, now) for match in matches]
+    )
+    result = SignalResult(
+        level=score.conversation_level(matches=matches, history=history, scoring=lexicon.scoring),
+        act_now=score.is_act_now(matches=matches),
+        abuse=score.is_abuse(matches=matches),
+        matches=matches,
+    )
+    if result.abuse:
+        events.publish(
+            AbuseSuspected(contact_id=reading.contact_id, message_id=reading.message_id, at=now)
+        )
+    return result
+
+
+def record_screening(
+    *, contact_id: int, screener: str, answers: Mapping[str, str], by: int, now: datetime
+) -> ScreeningRow:
+    """Keep a screener as it was answered, complete or not, with the level that it suggests.
+
+    Raises:
+        UnknownScreener: the policy does not offer it.
+        NotAnAnswer: an answer is not among the item's choices.
+
+    """
+    definition = policy.current().triage.screeners.get(screener)
+    if definition is None:
+        raise screeners.UnknownScreener
+    screeners.check_answers(definition=definition, answers=answers)
+    read = screeners.read(screener=screener, answers=answers)
+    row = ScreeningRow(
+        screening_id=0,
+        contact_id=contact_id,
+        screener=screener,
+        wording=definition.version,
+        answers=dict(answers),
+        result=read.result.value,
+        complete=read.complete,
+        suggested_level=read.level,
+        by_user_id=by,
+        at=now,
+    )
+    return replace(row, screening_id=_insert_screening(row))
+
+
+def assess(
+    *, contact_id: int, level: RiskLevel, source: Source, note: str, by: Decider, now: datetime
+) -> AssessmentRow:
+    """Set a contact's risk level by a person's judgement (product.md 4.3).
+
+    Raises:
+        NoteMissing: no reason is given.
+        OnlyCounselorLowers: a screener or a third party's report would lower the level.
+        SupervisorNeeded: a counselor would lower a red that a person set.
+
+    """
+    standing = queries.current_level(contact_ids=[contact_id])
+    levels.check_assessment(standing=standing, level=level, source=source, note=note, by=by)
+    statement = insert(ASSESSMENT).values(
+        contact_id=contact_id,
+        level=level.value,
+        source=source.value,
+        note_sealed=sealed.seal(note, key_id=_key_of(contact_id), place="assessment.note"),
+        by_user_id=by.user_id,
+        at=now,
+    )
+    new_id = session().execute(statement.returning(ASSESSMENT.c.id)).scalar_one()
+    events.publish(LevelAssessed(contact_id=contact_id, level=level, by_user_id=by.user_id, at=now))
+    return AssessmentRow(
+        assessment_id=new_id,
+        contact_id=contact_id,
+        level=level,
+        source=source,
+        note=note,
+        by_user_id=by.user_id,
+        at=now,
+    )
+
+
+def _insert_screening(row: ScreeningRow) -> int:
+    answers = json.dumps(dict(row.answers))
+    statement = insert(SCREENING).values(
+        contact_id=row.contact_id,
+        screener=row.screener,
+        wording=row.wording,
+        answers_sealed=sealed.seal(
+            answers, key_id=_key_of(row.contact_id), place="screening.answers"
+        ),
+        result=row.result,
+        complete=row.complete,
+        suggested_level=row.suggested_level.value if row.suggested_level else None,
+        by_user_id=row.by_user_id,
+        at=row.at,
+    )
+    return int(session().execute(statement.returning(SCREENING.c.id)).scalar_one())
+
+
+def _signal(
+    match: score.Match, reading: Reading, key_id: uuid.UUID, now: datetime
+) -> dict[str, object]:
+    phrase = match.phrase[:PHRASE_LIMIT]
+    return {
+        "contact_id": reading.contact_id,
+        "message_id": reading.message_id,
+        "level": match.level.value,
+        "kind": match.kind.value,
+        "rule": match.rule,
+        "contexts": ",".join(kind.value for kind in match.contexts),
+        "score": match.score,
+        "phrase_sealed": sealed.seal(phrase, key_id=key_id, place="signal.phrase"),
+        "at": now,
+    }
+
+
+def _key_of(contact_id: int) -> uuid.UUID:
+    return contacts.contact_by_id(contact_id=contact_id).data_key_id

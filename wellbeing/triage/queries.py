@@ -1,0 +1,140 @@
+"""Questions to triage: signals, screenings, assessments, the level that stands.
+
+Who may read them is decided by whoever opened the contact or its case.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+
+from wellbeing.contacts import queries as contacts
+from wellbeing.foundation.crypto import sealed
+from wellbeing.foundation.database import session
+from wellbeing.policy.model import RiskLevel
+from wellbeing.triage.models import ASSESSMENT, SCREENING, SIGNAL
+from wellbeing.triage.rules.levels import Assessed, Source, effective_level
+from wellbeing.triage.rules.records import AssessmentRow, ScreeningRow, SignalRow
+from wellbeing.triage.rules.score import Earlier
+
+
+def signals_of(*, contact_id: int) -> tuple[SignalRow, ...]:
+    """List the signs in a contact's messages with the words that showed them, oldest first."""
+    statement = select(SIGNAL).where(SIGNAL.c.contact_id == contact_id).order_by(SIGNAL.c.id)
+    return tuple(
+        SignalRow(
+            signal_id=row["id"],
+            message_id=row["message_id"],
+            level=RiskLevel(row["level"]),
+            kind=row["kind"],
+            rule=row["rule"],
+            contexts=tuple(filter(None, row["contexts"].split(","))),
+            phrase=sealed.open_sealed(row["phrase_sealed"], place="signal.phrase"),
+            at=row["at"],
+        )
+        for row in session().execute(statement).mappings()
+    )
+
+
+def why(*, contact_ids: Iterable[int]) -> Mapping[int, tuple[str, ...]]:
+    """Name the rules behind many contacts' urgency, strongest first, without a word of theirs."""
+    statement = (
+        select(SIGNAL.c.contact_id, SIGNAL.c.rule, func.max(SIGNAL.c.score).label("most"))
+        .where(SIGNAL.c.contact_id.in_(list(contact_ids)))
+        .group_by(SIGNAL.c.contact_id, SIGNAL.c.rule)
+        .order_by(SIGNAL.c.contact_id, func.max(SIGNAL.c.score).desc(), SIGNAL.c.rule)
+    )
+    found: dict[int, tuple[str, ...]] = {}
+    for row in session().execute(statement):
+        found[row.contact_id] = (*found.get(row.contact_id, ()), row.rule)
+    return found
+
+
+def earlier_signals(*, contact_id: int) -> tuple[Earlier, ...]:
+    """Tell what earlier messages of a conversation were worth, and how long ago they came."""
+    statement = select(SIGNAL.c.rule, SIGNAL.c.score, SIGNAL.c.message_id).where(
+        SIGNAL.c.contact_id == contact_id
+    )
+    rows = session().execute(statement).all()
+    if not rows:
+        return ()
+    first = min(row.message_id for row in rows)
+    came = contacts.inbound_ids_since(contact_id=contact_id, message_id=first)
+    return tuple(
+        Earlier(
+            rule=row.rule,
+            score=row.score,
+            messages_ago=sum(message_id > row.message_id for message_id in came),
+        )
+        for row in rows
+    )
+
+
+def screenings_of(*, contact_ids: Iterable[int]) -> tuple[ScreeningRow, ...]:
+    """Open the screeners that were filled in during these contacts, oldest first."""
+    statement = (
+        select(SCREENING)
+        .where(SCREENING.c.contact_id.in_(list(contact_ids)))
+        .order_by(SCREENING.c.id)
+    )
+    return tuple(_screening(row) for row in session().execute(statement).mappings())
+
+
+def assessments_of(*, contact_ids: Iterable[int]) -> tuple[AssessmentRow, ...]:
+    """Open the levels that persons set during these contacts, oldest first."""
+    statement = (
+        select(ASSESSMENT)
+        .where(ASSESSMENT.c.contact_id.in_(list(contact_ids)))
+        .order_by(ASSESSMENT.c.id)
+    )
+    return tuple(_assessment(row) for row in session().execute(statement).mappings())
+
+
+def current_level(*, contact_ids: Iterable[int]) -> RiskLevel | None:
+    """Tell the level that stands over these contacts; None before the first human assessment."""
+    statement = (
+        select(ASSESSMENT)
+        .where(ASSESSMENT.c.contact_id.in_(list(contact_ids)))
+        .order_by(ASSESSMENT.c.id)
+    )
+    found = [
+        Assessed(
+            level=RiskLevel(row["level"]),
+            source=Source(row["source"]),
+            by_user_id=row["by_user_id"],
+            at=row["at"],
+        )
+        for row in session().execute(statement).mappings()
+    ]
+    return effective_level(assessments=found)
+
+
+def _screening(row: Mapping[Any, Any]) -> ScreeningRow:
+    level = row["suggested_level"]
+    return ScreeningRow(
+        screening_id=row["id"],
+        contact_id=row["contact_id"],
+        screener=row["screener"],
+        wording=row["wording"],
+        answers=json.loads(sealed.open_sealed(row["answers_sealed"], place="screening.answers")),
+        result=row["result"],
+        complete=row["complete"],
+        suggested_level=RiskLevel(level) if level else None,
+        by_user_id=row["by_user_id"],
+        at=row["at"],
+    )
+
+
+def _assessment(row: Mapping[Any, Any]) -> AssessmentRow:
+    return AssessmentRow(
+        assessment_id=row["id"],
+        contact_id=row["contact_id"],
+        level=RiskLevel(row["level"]),
+        source=Source(row["source"]),
+        note=sealed.open_sealed(row["note_sealed"], place="assessment.note"),
+        by_user_id=row["by_user_id"],
+        at=row["at"],
+    )

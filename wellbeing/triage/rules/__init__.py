@@ -1,0 +1,1 @@
+"""Decisions of triage: reading words, screeners, levels; pure."""

@@ -1,0 +1,111 @@
+"""What stands around a phrase and changes what it means: negation, jokes, others, past. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from wellbeing.policy.model import ContextKind, PhraseKind
+from wellbeing.triage.rules.lexicon import Compiled, Found
+from wellbeing.triage.rules.normalise import QUESTION_MARK, STOP
+
+NEGATION_GAP = 2
+"""Characters that may stand between a negation and what it denies: 没想过(要去)自杀."""
+
+SOFTENS: dict[ContextKind, frozenset[PhraseKind]] = {
+    ContextKind.NEGATION: frozenset(PhraseKind),
+    # An act under way is believed whoever tells of it, and however lightly.
+    ContextKind.THIRD_PERSON: frozenset(PhraseKind) - {PhraseKind.ACT_NOW, PhraseKind.ABUSE},
+    ContextKind.PAST: frozenset({
+        PhraseKind.INTENT, PhraseKind.ACT_NOW, PhraseKind.METHOD, PhraseKind.PASSIVE,
+    }),
+    ContextKind.QUESTION: frozenset({
+        PhraseKind.INTENT, PhraseKind.METHOD, PhraseKind.PASSIVE, PhraseKind.ABUSE,
+    }),
+    ContextKind.HYPERBOLE: frozenset({PhraseKind.PASSIVE, PhraseKind.DISTRESS}),
+    ContextKind.IDIOM: frozenset({PhraseKind.PASSIVE, PhraseKind.METHOD, PhraseKind.DISTRESS}),
+}  # fmt: skip
+"""Which kinds of phrase a context nearby can weaken."""
+
+FIRST_PERSON = re.compile(
+    r"(?<![跟对和向给诉])我(?!的?(?:同学|朋友|室友|闺蜜|兄弟|弟|妹|哥|姐|孩子|学生|女儿|儿子|班))"
+    r"|本人|\bi\b|\bim\b|\bive\b"
+)
+"""The writer as the one who acts: 我, but not 跟我说 and not 我同学."""
+TOLD = re.compile(r"[说讲他她]|告诉|ta|\b(?:said|says|told|she|he|they)\b")
+"""What carries the subject over into the next clause: 我室友哭了,说不想活了."""
+PRESENT = re.compile(
+    r"现在|今天|今晚|今早|最近|这几天|又|还想|还是|\b(?:now|today|tonight|again|still)\b"
+)
+
+
+def is_masked(*, text: str, found: Found, lexicon: Compiled) -> bool:
+    """Tell whether a phrase is only a piece of an idiom or of plain exaggeration (累死了, 死机)."""
+    return any(
+        match.start() < found.end and found.start < match.end()
+        for kind in (ContextKind.IDIOM, ContextKind.HYPERBOLE)
+        for match in lexicon.contexts[kind].finditer(text)
+    )
+
+
+def around(*, text: str, found: Found, lexicon: Compiled) -> tuple[ContextKind, ...]:
+    """Name the contexts that weaken a phrase where it stands."""
+    window = lexicon.source.scoring.context_window
+    before = text[max(0, found.start - window) : found.start]
+    after = text[found.end : found.end + window]
+    tests: dict[ContextKind, Callable[[], bool]] = {
+        ContextKind.NEGATION: lambda: _is_denied(text, found, lexicon),
+        ContextKind.HYPERBOLE: lambda: _is_near(before, after, ContextKind.HYPERBOLE, lexicon),
+        ContextKind.IDIOM: lambda: _is_near(before, after, ContextKind.IDIOM, lexicon),
+        ContextKind.THIRD_PERSON: lambda: _is_of_another(before, lexicon),
+        ContextKind.PAST: lambda: _is_past(before, text[found.start : found.end], lexicon),
+        ContextKind.QUESTION: lambda: _is_asked(before, after, lexicon),
+    }
+    return tuple(
+        kind for kind, test in tests.items() if found.rule.kind in SOFTENS[kind] and test()
+    )
+
+
+def _clause(before: str) -> str:
+    """Give the part of the text before a phrase that belongs to its own clause."""
+    return before[max(before.rfind(STOP), before.rfind(QUESTION_MARK)) + 1 :]
+
+
+def _is_denied(text: str, found: Found, lexicon: Compiled) -> bool:
+    clause = _clause(text[: found.start])
+    for match in lexicon.contexts[ContextKind.NEGATION].finditer(clause):
+        if len(clause) - match.end() <= NEGATION_GAP and match.end() > match.start():
+            return True
+    return False
+
+
+def _is_near(before: str, after: str, kind: ContextKind, lexicon: Compiled) -> bool:
+    pattern = lexicon.contexts[kind]
+    return bool(pattern.search(before) or pattern.search(after))
+
+
+def _is_of_another(before: str, lexicon: Compiled) -> bool:
+    """Tell whether somebody else is the one who acts; from an earlier clause only if told so."""
+    others = list(lexicon.contexts[ContextKind.THIRD_PERSON].finditer(before))
+    if not others:
+        return False
+    between = before[others[-1].end() :]
+    if FIRST_PERSON.search(between):
+        return False
+    return between == _clause(between) or bool(TOLD.search(between))
+
+
+def _is_past(before: str, phrase: str, lexicon: Compiled) -> bool:
+    pattern = lexicon.contexts[ContextKind.PAST]
+    pasts = list(pattern.finditer(before))
+    if pasts:
+        return not PRESENT.search(before, pasts[-1].end())
+    return bool(pattern.search(phrase))
+
+
+def _is_asked(before: str, after: str, lexicon: Compiled) -> bool:
+    pattern = lexicon.contexts[ContextKind.QUESTION]
+    asked = list(pattern.finditer(before))
+    if asked:
+        return not FIRST_PERSON.search(before, asked[-1].end())
+    return bool(pattern.search(after)) and not FIRST_PERSON.search(_clause(before))

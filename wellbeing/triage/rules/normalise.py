@@ -1,0 +1,129 @@
+"""A text as the word list reads it: one script, one case, no tricks between the letters. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import opencc
+
+STOP = "。"
+"""What ends a clause, whatever was typed: a context does not reach over it by accident."""
+QUESTION_MARK = "?"
+_CLAUSE_ENDS = frozenset("。,!;:\n\r()[]<>《》「」【】")
+_APOSTROPHES = frozenset("'’‘`´")
+_TO_SIMPLIFIED = opencc.OpenCC("t2s")
+_DROPPED = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
+_LONGEST_LATIN_RUN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """The text to match on, and for each of its characters where it stood in the original."""
+
+    text: str
+    places: tuple[int, ...]
+    original: str
+
+    def snippet(self, *, start: int, end: int) -> str:
+        """Give the writer's own characters behind a stretch of the normalised text."""
+        return self.original[self.places[start] : self.places[end - 1] + 1]
+
+
+def is_han(letter: str) -> bool:
+    """Tell whether this is a Chinese character, rare ones included."""
+    return "\u3400" <= letter <= "\u9fff" or "\U00020000" <= letter <= "\U000323af"
+
+
+def is_word(letter: str) -> bool:
+    """Tell whether this is a Latin letter or a digit, after folding."""
+    return letter.isascii() and letter.isalnum()
+
+
+def normalise(*, text: str, homophones: Mapping[str, str]) -> Normalised:
+    """Fold full-width, traditional, upper-case, spaced-out, doubled and disguised writing.
+
+    Invisible characters are dropped; blanks and dots between Chinese characters too (自.杀);
+    a doubled Chinese character counts once; homophones become the word that is meant.
+    """
+    letters, places = _squeezed(text)
+    folded, moved = _replaced("".join(letters), places, homophones)
+    return Normalised(text=folded, places=tuple(moved), original=text)
+
+
+def canonical(*, phrase: str) -> str:
+    """Give a phrase of the word list the same shape as the texts it is looked for in."""
+    letters, _ = _squeezed(phrase)
+    return "".join(letters)
+
+
+@lru_cache(maxsize=20_000)
+def _folded(letter: str) -> str:
+    plain = _TO_SIMPLIFIED.convert(unicodedata.normalize("NFKC", letter)).casefold()
+    return "".join(_classed(one) for one in plain)
+
+
+def _classed(letter: str) -> str:
+    """Give a letter itself, an end of a clause, a blank for what may be dropped, or nothing."""
+    if letter == QUESTION_MARK:
+        return letter
+    if letter in _CLAUSE_ENDS:
+        return STOP
+    if letter in _APOSTROPHES or unicodedata.category(letter) in _DROPPED - {"Cc"}:
+        return ""
+    if is_han(letter) or is_word(letter) or unicodedata.category(letter) in {"So", "Ll", "Lo"}:
+        return letter
+    return " "
+
+
+def _squeezed(text: str) -> tuple[list[str], list[int]]:
+    letters: list[str] = []
+    places: list[int] = []
+    blank = False
+    for place, raw in enumerate(text):
+        for letter in _folded(raw):
+            if letter == " ":
+                blank = True
+                continue
+            # Latin words need their blanks; Chinese is read without.
+            if blank and letters and is_word(letters[-1]) and is_word(letter):
+                letters.append(" ")
+                places.append(place)
+            blank = False
+            if not _repeats(letters, letter):
+                letters.append(letter)
+                places.append(place)
+    return letters, places
+
+
+def _repeats(letters: list[str], letter: str) -> bool:
+    if not letters or letters[-1] != letter or letter.isdigit():
+        return False
+    if not is_word(letter):
+        return True
+    return letters[-_LONGEST_LATIN_RUN:] == [letter] * _LONGEST_LATIN_RUN
+
+
+def _replaced(text: str, places: list[int], homophones: Mapping[str, str]) -> tuple[str, list[int]]:
+    for written, meant in homophones.items():
+        at = text.find(written)
+        while at >= 0:
+            end = at + len(written)
+            if _stands_alone(text, at, end):
+                # Every letter of the meant word points to the whole disguise.
+                text = text[:at] + meant + text[end:]
+                spread = [places[at]] * (len(meant) - 1) + [places[end - 1]]
+                places = places[:at] + spread + places[end:]
+                end = at + len(meant)
+            at = text.find(written, end)
+    return text, places
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Tell whether Latin letters or digits at an edge are not part of a longer word or number."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    torn_left = is_word(text[start]) and bool(before) and is_word(before)
+    torn_right = is_word(text[end - 1]) and bool(after) and is_word(after)
+    return not (torn_left or torn_right)

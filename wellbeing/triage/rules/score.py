@@ -1,0 +1,143 @@
+"""From phrases to a level: of one message, and of the conversation it belongs to. Pure.
+
+Everything here can be told in a sentence, because every decision is shown with its phrases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from wellbeing.policy.model import (
+    ContextKind,
+    Lexicon,
+    PhraseKind,
+    RiskLevel,
+    ScoringPolicy,
+)
+from wellbeing.triage.rules import context
+from wellbeing.triage.rules.lexicon import Compiled, Found, compiled, search
+from wellbeing.triage.rules.normalise import Normalised, normalise
+
+OTHERS_COUNT = 0.5
+"""Share with which further, different signs add to the strongest one: combinations tell more than
+a single word (facts.md 6.3), but no list of complaints alone makes a red."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A sign of danger in a message: the rule, the writer's own words, and what they are worth."""
+
+    rule: str
+    kind: PhraseKind
+    phrase: str
+    contexts: tuple[ContextKind, ...]
+    score: float
+    level: RiskLevel
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether nothing around it weakens it."""
+        return not self.contexts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """A sign in an earlier message, and how many messages of the student came after it."""
+
+    rule: str
+    score: float
+    messages_ago: int
+
+
+def scan(*, text: str, lexicon: Lexicon) -> tuple[Match, ...]:
+    """Find the signs of danger in a text; each rule counts once, at its strongest."""
+    words = compiled(lexicon=lexicon)
+    read = normalise(text=text, homophones=lexicon.homophones)
+    found = list(search(text=read.text, lexicon=words))
+    strongest: dict[str, Match] = {}
+    for one in _outermost(found):
+        if context.is_masked(text=read.text, found=one, lexicon=words):
+            continue
+        match = _weighed(read, one, words)
+        known = strongest.get(match.rule)
+        if known is None or known.score < match.score:
+            strongest[match.rule] = match
+    return tuple(sorted(strongest.values(), key=lambda match: -match.score))
+
+
+def message_level(*, matches: Sequence[Match], scoring: ScoringPolicy) -> RiskLevel:
+    """Tell how endangered the writer of one message seems."""
+    return conversation_level(matches=matches, history=(), scoring=scoring)
+
+
+def conversation_level(
+    *, matches: Sequence[Match], history: Iterable[Earlier], scoring: ScoringPolicy
+) -> RiskLevel:
+    """Tell how endangered the writer seems after this message and all before it.
+
+    The strongest sign counts in full, every other one by half; a sign fades by half with every
+    `decay_half_life` messages. A plain sign of a kind with a floor is never below that floor.
+    """
+    scores: dict[str, float] = {}
+    for earlier in history:
+        faded = earlier.score * 0.5 ** (earlier.messages_ago / scoring.decay_half_life)
+        scores[earlier.rule] = max(scores.get(earlier.rule, 0.0), faded)
+    for match in matches:
+        scores[match.rule] = max(scores.get(match.rule, 0.0), match.score)
+    strongest = max(scores.values(), default=0.0)
+    total = strongest + OTHERS_COUNT * (sum(scores.values()) - strongest)
+    floors = [match.level for match in matches if match.is_plain]
+    return max([_level(total, scoring), *floors])
+
+
+def is_act_now(*, matches: Sequence[Match]) -> bool:
+    """Tell whether something seems to be under way at this moment."""
+    return any(match.kind is PhraseKind.ACT_NOW and match.is_plain for match in matches)
+
+
+def is_abuse(*, matches: Sequence[Match]) -> bool:
+    """Tell whether a child may be being hurt, so that a duty to report must be checked."""
+    return any(
+        match.kind is PhraseKind.ABUSE and ContextKind.NEGATION not in match.contexts
+        for match in matches
+    )
+
+
+def _outermost(found: Sequence[Found]) -> list[Found]:
+    """Leave out what lies inside a phrase that weighs at least as much (自杀 in 想自杀)."""
+    return [
+        one
+        for one in found
+        if not any(
+            other.start <= one.start
+            and one.end <= other.end
+            and other.end - other.start > one.end - one.start
+            and other.rule.level >= one.rule.level
+            for other in found
+        )
+    ]
+
+
+def _weighed(read: Normalised, found: Found, words: Compiled) -> Match:
+    scoring = words.source.scoring
+    contexts = context.around(text=read.text, found=found, lexicon=words)
+    factor = prod(scoring.context_factors[kind] for kind in contexts)
+    score = scoring.weights[found.rule.level] * factor
+    floor = RiskLevel.LOW if contexts else scoring.floors.get(found.rule.kind, RiskLevel.LOW)
+    return Match(
+        rule=found.rule.key,
+        kind=found.rule.kind,
+        phrase=read.snippet(start=found.start, end=found.end),
+        contexts=contexts,
+        score=score,
+        level=max(_level(score, scoring), floor),
+    )
+
+
+def _level(score: float, scoring: ScoringPolicy) -> RiskLevel:
+    return max(
+        (level for level, least in scoring.thresholds.items() if score >= least),
+        default=RiskLevel.LOW,
+    )

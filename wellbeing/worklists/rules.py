@@ -1,0 +1,144 @@
+"""Shapes of what waits on whom, and which desks stand empty. The statements are in `queries`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from wellbeing.cases.rules import CaseRow, DutyRow
+from wellbeing.contacts.rules import QueueRow
+from wellbeing.escalation.rules.rows import AttemptRow, EscalationRow, PageRow
+from wellbeing.followups.queries import FollowUpRow
+from wellbeing.policy.model import DeskPolicy, RiskLevel, Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseCursor:
+    """The last case of a page of my cases; the next page begins after it."""
+
+    level: RiskLevel
+    opened_at: datetime
+    case_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationItem:
+    """An open escalation; `reference` only for readers who may open its case."""
+
+    row: EscalationRow
+    reference: str | None
+    rings: tuple[AttemptRow, ...]
+
+    def is_overdue(self, *, now: datetime) -> bool:
+        """Tell whether the clock that runs now has passed."""
+        return now > (self.row.contact_by if self.row.acknowledged_at else self.row.acknowledge_by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpItem:
+    """An open promise and the reference of its case."""
+
+    row: FollowUpRow
+    reference: str
+
+    def is_overdue(self, *, now: datetime) -> bool:
+        """Tell whether its time has passed."""
+        return now > self.row.due_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MyWork:
+    """What waits on one person, the most pressing first in each part.
+
+    `to_contact` are escalations that they accepted and whose student is not reached yet;
+    `more_cases` names the last case shown where there are more.
+    """
+
+    conversations: tuple[QueueRow, ...]
+    escalations: tuple[EscalationItem, ...]
+    to_contact: tuple[EscalationItem, ...]
+    follow_ups: tuple[FollowUpItem, ...]
+    duties: tuple[DutyRow, ...]
+    cases: tuple[CaseRow, ...]
+    more_cases: CaseCursor | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingGroup:
+    """Students of one urgency who wait at one unit: how many, and the one who waits longest."""
+
+    organization_id: int
+    urgency: RiskLevel
+    count: int
+    oldest_since: datetime
+    next_page_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageItem:
+    """A desk that is being called, or was and nobody answered, and everyone who was rung."""
+
+    row: PageRow
+    rings: tuple[AttemptRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmptyDesk:
+    """A desk that must never be empty and is; when it was left, when somebody comes."""
+
+    organization_id: int
+    desk: str
+    since: datetime | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What the shifts around a moment say about one desk."""
+
+    is_covered: bool
+    since: datetime | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wall:
+    """What a supervisor must see at a glance; not a word of a student in it.
+
+    `escalation_count` counts all open ones where the list shows the oldest.
+    """
+
+    version: str
+    waiting: tuple[WaitingGroup, ...]
+    escalations: tuple[EscalationItem, ...]
+    escalation_count: int
+    pages: tuple[PageItem, ...]
+    follow_ups: tuple[FollowUpItem, ...]
+    duties: tuple[DutyRow, ...]
+    empty_desks: tuple[EmptyDesk, ...]
+
+
+def empty_desks(
+    *,
+    places: Iterable[tuple[int, Tier]],
+    desks: Iterable[DeskPolicy],
+    coverage: Mapping[tuple[int, str], Coverage],
+) -> tuple[EmptyDesk, ...]:
+    """Name the desks around the clock at which nobody is on call, in the order of the places."""
+    always = [desk for desk in desks if desk.around_the_clock]
+    nothing = Coverage(is_covered=False, since=None, until=None)
+    found = []
+    for organization_id, tier in places:
+        for desk in always:
+            known = coverage.get((organization_id, desk.key), nothing)
+            if desk.tier is tier and not known.is_covered:
+                found.append(
+                    EmptyDesk(
+                        organization_id=organization_id,
+                        desk=desk.key,
+                        since=known.since,
+                        until=known.until,
+                    )
+                )
+    return tuple(found)
