@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite: application, both databases, clean-up. Nothing else."""
+"""Fixtures of the whole suite: application, both databases, one Chromium, clean-up."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -18,6 +19,13 @@ from wellbeing.app import create_app
 from wellbeing.foundation.database import db
 
 UNIT = Path(__file__).parent / "unit"
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-gpu",
+]
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +92,16 @@ def database(app: Flask) -> Iterator[Flask]:
     """Give an application context for tests of rooms, which know no request."""
     with app.app_context():
         yield app
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Give a real browser: one a process, for Playwright runs once in a process."""
+    with sync_playwright() as playwright:
+        found = shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(autouse=True)

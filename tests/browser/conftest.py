@@ -1,4 +1,4 @@
-"""One Chromium, one seeded folder, and for each test a service that runs on a copy of it."""
+"""One seeded folder, and for each test a service that runs on a copy of it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.browser import people, running
 from tests.browser.people import PATIENCE_MS, Room
 from tests.browser.running import Service
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-gpu",
-]
 
 
 @pytest.fixture(scope="session")
@@ -36,19 +28,10 @@ def service(seeded: Path, tmp_path: Path) -> Iterator[Service]:
         yield made
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Give a real browser."""
-    expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def room(chromium: Browser, service: Service, tmp_path: Path) -> Iterator[Room]:
     """Give a room where people may sit down; pictures of their pages go to `shots`."""
+    expect.set_options(timeout=PATIENCE_MS)
     shots = tmp_path / "shots"
     shots.mkdir()
     with people.room(chromium=chromium, service=service, shots=shots) as made:

@@ -41,6 +41,8 @@ INSIDE = (
 )  # fmt: skip
 FRAGMENTS = {"queue.fragment", "contacts.messages", "wall.fragment"}
 FILES = {"reports.escalations_csv": "text/csv"}
+FOR_WATCHERS = {"health.alive", "health.ready"}
+"""Read by machines, in tests/doors/portal/test_health.py."""
 MANY = 12
 
 
@@ -89,7 +91,11 @@ def _newcomer(city: Any, language: str) -> NewUser:
 
 
 def pages_of(app: Flask) -> list[Route]:
-    return [one for one in samples.routes(app) if one.method == "GET"]
+    return [
+        one
+        for one in samples.routes(app)
+        if one.method == "GET" and one.endpoint not in FOR_WATCHERS
+    ]
 
 
 def check(answer: TestResponse, route: Route) -> bool:
