@@ -7,8 +7,9 @@ from itertools import count
 from typing import Any
 
 from tests.factories.moments import NOW
-from wellbeing.contacts import operations, text
-from wellbeing.contacts.rules import IncomingText, Received
+from wellbeing.contacts import text
+from wellbeing.contacts.operations import conversations as operations
+from wellbeing.contacts.rules.conversations import IncomingText, Received
 from wellbeing.foundation.database import transaction
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.queries import OrganizationRow

@@ -15,8 +15,8 @@ from tests.doors.portal.conftest import Person, Reached
 from tests.factories import portal as made
 from wellbeing.cases.operations import notes
 from wellbeing.cases.rules import CaseRow
-from wellbeing.contacts import operations as contacts
-from wellbeing.contacts.rules import Disposition
+from wellbeing.contacts.operations import conversations as contacts
+from wellbeing.contacts.rules.conversations import Disposition
 from wellbeing.escalation import queries as escalation
 from wellbeing.escalation.rules.words import PageSubject, PageSubjectKind
 from wellbeing.followups import queries as followups

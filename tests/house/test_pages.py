@@ -21,8 +21,8 @@ from wellbeing.accounts import operations as accounts
 from wellbeing.accounts.rules import NewUser, Role
 from wellbeing.cases import queries as cases
 from wellbeing.cases.operations import notes
-from wellbeing.contacts import operations as contacts
-from wellbeing.contacts import queries as contacts_queries
+from wellbeing.contacts.operations import conversations as contacts
+from wellbeing.contacts.queries import conversations as contacts_queries
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import transaction
 from wellbeing.triage.rules.levels import Decider

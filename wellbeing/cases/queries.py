@@ -50,9 +50,9 @@ from wellbeing.cases.rules import (
     normalised_reference,
     obstacles,
 )
-from wellbeing.contacts import queries as contacts
 from wellbeing.contacts.models import CONTACT
-from wellbeing.contacts.rules import ContactRow
+from wellbeing.contacts.queries import conversations as contacts
+from wellbeing.contacts.rules.conversations import ContactRow
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import UtcDateTime, session
 from wellbeing.foundation.errors import NotFound

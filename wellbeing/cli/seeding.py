@@ -15,8 +15,8 @@ from wellbeing.accounts.queries import UserRow
 from wellbeing.accounts.rules import NewUser, NoSuchUser
 from wellbeing.cases.operations import opening
 from wellbeing.cli.people import ORGANIZATIONS, PASSWORD, PEOPLE, Person
-from wellbeing.contacts import operations as contacts
-from wellbeing.contacts.rules import Disposition
+from wellbeing.contacts.operations import conversations as contacts
+from wellbeing.contacts.rules.conversations import Disposition
 from wellbeing.foundation.database import transaction
 from wellbeing.hotline import text as hotline
 from wellbeing.organizations import operations as organizations

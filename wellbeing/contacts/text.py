@@ -13,10 +13,11 @@ from typing import Any
 
 from sqlalchemy import case, func, select, update
 
-from wellbeing.contacts import operations, queries
 from wellbeing.contacts.events import ContactOpened, TextReceived
 from wellbeing.contacts.models import CALLER, CONTACT, MESSAGE
-from wellbeing.contacts.rules import (
+from wellbeing.contacts.operations import conversations as operations
+from wellbeing.contacts.queries import conversations as queries
+from wellbeing.contacts.rules.conversations import (
     Author,
     Body,
     Channel,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from wellbeing.cases import queries as cases
 from wellbeing.cases.operations import duties
 from wellbeing.cases.rules import NewDuty
-from wellbeing.contacts import queries as contacts
+from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.escalation.operations import desks
 
 logger = logging.getLogger(__name__)

@@ -12,10 +12,10 @@ from wellbeing.accounts import queries as accounts
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import CARRIER, SYSTEM, Actor, ActorKind, AuditAction, Subject
 from wellbeing.cases import queries as cases
-from wellbeing.contacts import operations as contacts
-from wellbeing.contacts import queries as conversations
 from wellbeing.contacts import text as arrivals
-from wellbeing.contacts.rules import ContactState, Disposition, IncomingText, Received
+from wellbeing.contacts.operations import conversations as contacts
+from wellbeing.contacts.queries import conversations
+from wellbeing.contacts.rules.conversations import ContactState, Disposition, IncomingText, Received
 from wellbeing.escalation import queries as pages_seen
 from wellbeing.escalation.operations import answers, pages
 from wellbeing.escalation.rules.rows import PageRow

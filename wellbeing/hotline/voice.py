@@ -9,9 +9,13 @@ from wellbeing.accounts import queries as accounts
 from wellbeing.accounts.rules import ROLE_PERMISSIONS
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import CARRIER, Actor, ActorKind, AuditAction, Subject
-from wellbeing.contacts import operations as contacts
 from wellbeing.contacts import text as arrivals
-from wellbeing.contacts.rules import AlreadyClaimed, IncomingCall, TooManyConversations
+from wellbeing.contacts.operations import conversations as contacts
+from wellbeing.contacts.rules.conversations import (
+    AlreadyClaimed,
+    IncomingCall,
+    TooManyConversations,
+)
 from wellbeing.escalation import queries as pages
 from wellbeing.escalation.operations import answers, escalations
 from wellbeing.escalation.rules.rows import PageCall

@@ -12,7 +12,7 @@ from flask_babel import format_datetime
 from flask_babel import lazy_gettext as _
 
 from wellbeing.accounts.rules import Role
-from wellbeing.contacts.rules import BodyFlag, Channel, ContactState, Disposition
+from wellbeing.contacts.rules.conversations import BodyFlag, Channel, ContactState, Disposition
 from wellbeing.foundation import phone
 from wellbeing.messaging.rules import DeliveryStatus
 from wellbeing.policy import current as policy

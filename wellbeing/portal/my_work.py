@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from wellbeing.cases.rules import CaseRow, DutyRow
-from wellbeing.contacts.rules import QueueRow
+from wellbeing.contacts.rules.conversations import QueueRow
 from wellbeing.portal import pages
 from wellbeing.portal.cases import happened
 from wellbeing.portal.cases import words as case_words

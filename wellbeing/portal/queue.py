@@ -15,9 +15,9 @@ from wellbeing.accounts import queries as accounts
 from wellbeing.accounts.rules import Permission
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction, Subject
-from wellbeing.contacts import operations as contacts_operations
-from wellbeing.contacts import queries as contacts
-from wellbeing.contacts.rules import (
+from wellbeing.contacts.operations import conversations as contacts_operations
+from wellbeing.contacts.queries import conversations as contacts
+from wellbeing.contacts.rules.conversations import (
     AlreadyClaimed,
     ContactState,
     NobodyWaits,

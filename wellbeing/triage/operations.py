@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import insert
 
-from wellbeing.contacts import queries as contacts
+from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.foundation import events
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import session

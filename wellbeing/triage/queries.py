@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from wellbeing.contacts import queries as contacts
+from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import session
 from wellbeing.policy.model import RiskLevel

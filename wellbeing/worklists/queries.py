@@ -15,9 +15,9 @@ from wellbeing.accounts.models import USER
 from wellbeing.cases import queries as cases
 from wellbeing.cases.models import CASE
 from wellbeing.cases.rules import CaseRow
-from wellbeing.contacts import queries as contacts
 from wellbeing.contacts.models import CONTACT, QUEUE_VERSION
-from wellbeing.contacts.rules import ContactState
+from wellbeing.contacts.queries import conversations as contacts
+from wellbeing.contacts.rules.conversations import ContactState
 from wellbeing.escalation import queries as escalation
 from wellbeing.escalation.models import ATTEMPT, ESCALATION, PAGE
 from wellbeing.escalation.rules.rows import (

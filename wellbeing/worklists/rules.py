@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wellbeing.cases.rules import CaseRow, DutyRow
-from wellbeing.contacts.rules import QueueRow
+from wellbeing.contacts.rules.conversations import QueueRow
 from wellbeing.escalation.rules.rows import AttemptRow, EscalationRow, PageRow
 from wellbeing.followups.queries import FollowUpRow
 from wellbeing.policy.model import DeskPolicy, RiskLevel, Tier

@@ -18,10 +18,10 @@ from werkzeug.test import TestResponse
 from wellbeing.accounts import operations as accounts
 from wellbeing.accounts import queries as accounts_queries
 from wellbeing.accounts.rules import NewUser, Role
-from wellbeing.contacts import operations as contacts_operations
-from wellbeing.contacts import queries as contacts_queries
 from wellbeing.contacts import text as contacts_text
-from wellbeing.contacts.rules import IncomingText
+from wellbeing.contacts.operations import conversations as contacts_operations
+from wellbeing.contacts.queries import conversations as contacts_queries
+from wellbeing.contacts.rules.conversations import IncomingText
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import db, transaction
 from wellbeing.organizations import operations as organizations

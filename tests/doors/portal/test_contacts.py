@@ -12,9 +12,9 @@ from sqlalchemy import text
 from tests.doors.portal.conftest import LINE, Person, Reached
 from tests.house import page_gate
 from wellbeing.cases import queries as cases
-from wellbeing.contacts import operations as contacts_operations
-from wellbeing.contacts import queries as contacts
-from wellbeing.contacts.rules import ContactState, Disposition
+from wellbeing.contacts.operations import conversations as contacts_operations
+from wellbeing.contacts.queries import conversations as contacts
+from wellbeing.contacts.rules.conversations import ContactState, Disposition
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import session, transaction
 from wellbeing.messaging import operations as messaging

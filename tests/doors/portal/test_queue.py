@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from tests.doors.portal.conftest import Reached
 from tests.house import page_gate
-from wellbeing.contacts import queries as contacts
+from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.foundation.database import session
 
 Clients = Callable[..., Any]

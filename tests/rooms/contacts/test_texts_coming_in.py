@@ -14,10 +14,12 @@ from sqlalchemy import event, func, select
 from tests.factories.contacts import LINE, STUDENT, claim, make_text, receive, scope_of
 from tests.factories.moments import NOW
 from tests.factories.organizations import City
-from wellbeing.contacts import operations, queries, text
+from wellbeing.contacts import text
 from wellbeing.contacts.events import ContactOpened, TextReceived
 from wellbeing.contacts.models import CALLER, CONTACT, MESSAGE
-from wellbeing.contacts.rules import BodyFlag, ContactState, Disposition, IncomingCall
+from wellbeing.contacts.operations import conversations as operations
+from wellbeing.contacts.queries import conversations as queries
+from wellbeing.contacts.rules.conversations import BodyFlag, ContactState, Disposition, IncomingCall
 from wellbeing.foundation.database import db, session, transaction
 from wellbeing.policy.model import Language
 

@@ -20,9 +20,10 @@ from tests.factories.moments import NOW
 from tests.factories.organizations import City
 from tests.rooms.contacts.test_texts_coming_in import at_once
 from wellbeing.accounts.rules import Permission
-from wellbeing.contacts import operations, queries
 from wellbeing.contacts.events import ContactClaimed, ContactReturned, UrgencyRaised
-from wellbeing.contacts.rules import (
+from wellbeing.contacts.operations import conversations as operations
+from wellbeing.contacts.queries import conversations as queries
+from wellbeing.contacts.rules.conversations import (
     AlreadyClaimed,
     ContactFacts,
     ContactState,

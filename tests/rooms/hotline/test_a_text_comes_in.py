@@ -14,8 +14,8 @@ from tests.factories.contacts import claim, scope_of
 from tests.factories.moments import NOW
 from tests.rooms.contacts.test_texts_coming_in import at_once
 from wellbeing.audit.models import AUDIT_EVENT
-from wellbeing.contacts import queries as contacts
-from wellbeing.contacts.rules import ContactState, QueueRow
+from wellbeing.contacts.queries import conversations as contacts
+from wellbeing.contacts.rules.conversations import ContactState, QueueRow
 from wellbeing.escalation import queries as pages
 from wellbeing.escalation.operations import sweeps
 from wellbeing.escalation.rules.words import PageState, PageSubject, PageSubjectKind

@@ -11,9 +11,9 @@ from tests.factories.contacts import claim, scope_of
 from tests.factories.moments import NOW
 from tests.rooms.hotline.test_a_text_comes_in import LINE, STUDENT, desks_called, ring, texts
 from wellbeing.audit.models import AUDIT_EVENT
-from wellbeing.contacts import queries as contacts
 from wellbeing.contacts.models import CONTACT
-from wellbeing.contacts.rules import ContactState
+from wellbeing.contacts.queries import conversations as contacts
+from wellbeing.contacts.rules.conversations import ContactState
 from wellbeing.escalation.models import ATTEMPT
 from wellbeing.escalation.rules.words import PageState
 from wellbeing.foundation.database import session, transaction

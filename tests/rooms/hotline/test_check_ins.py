@@ -12,9 +12,9 @@ from tests.factories.contacts import claim, scope_of
 from tests.factories.followups import forward, make_plan
 from tests.factories.moments import NOW
 from tests.rooms.hotline.test_a_text_comes_in import STUDENT, only, texts
-from wellbeing.contacts import operations
-from wellbeing.contacts import queries as contacts
-from wellbeing.contacts.rules import Disposition
+from wellbeing.contacts.operations import conversations as operations
+from wellbeing.contacts.queries import conversations as contacts
+from wellbeing.contacts.rules.conversations import Disposition
 from wellbeing.followups import queries as promises
 from wellbeing.followups.rules import FollowUpState
 from wellbeing.foundation.database import session, transaction

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wellbeing.contacts.rules import BodyFlag, clean_body
+from wellbeing.contacts.rules.conversations import BodyFlag, clean_body
 
 
 @given(st.text(alphabet=st.characters(), max_size=300))

@@ -10,7 +10,7 @@ from wellbeing.cases.events import DutyOpened, DutySettled
 from wellbeing.cases.models import DUTY
 from wellbeing.cases.operations import entries, holds
 from wellbeing.cases.rules import DUTY_HOLD, DutyDone, EntryKind, NewDuty
-from wellbeing.contacts import operations as contacts
+from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.foundation import events
 from wellbeing.foundation.database import session
 

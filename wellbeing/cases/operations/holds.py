@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from wellbeing.cases.models import CASE, HOLD
 from wellbeing.cases.rules import CaseIsClosed
-from wellbeing.contacts import operations as contacts
+from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.foundation.database import changed, session
 
 

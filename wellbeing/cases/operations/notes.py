@@ -16,7 +16,7 @@ from wellbeing.cases.rules import (
     StaleNote,
     note_kind,
 )
-from wellbeing.contacts.rules import clean_body
+from wellbeing.contacts.rules.conversations import clean_body
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import changed, session
 from wellbeing.triage.rules.levels import Decider

@@ -25,7 +25,7 @@ from wellbeing.cases.rules import (
     may_reopen,
     new_reference,
 )
-from wellbeing.contacts import operations as contacts
+from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.foundation import events
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import session

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from wellbeing.cases import queries as cases
-from wellbeing.contacts import queries as contacts
-from wellbeing.contacts.rules import ContactRow
+from wellbeing.contacts.queries import conversations as contacts
+from wellbeing.contacts.rules.conversations import ContactRow
 from wellbeing.followups import queries
 from wellbeing.followups.events import FollowUpMissed
 from wellbeing.followups.operations import moves

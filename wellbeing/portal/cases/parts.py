@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from wellbeing.cases import queries as cases
 from wellbeing.cases.rules import CaseRow, NoteRow
-from wellbeing.contacts import queries as contacts
-from wellbeing.contacts.rules import ContactRow
+from wellbeing.contacts.queries import conversations as contacts
+from wellbeing.contacts.rules.conversations import ContactRow
 from wellbeing.escalation import queries as escalation
 from wellbeing.escalation.rules.rows import AttemptRow, EscalationRow, ReceiverRow
 from wellbeing.escalation.rules.words import PageSubject, PageSubjectKind

@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from wellbeing.accounts.rules import Permission
 from wellbeing.cases.rules import LIVING, NoteRow
-from wellbeing.contacts.rules import ContactRow
+from wellbeing.contacts.rules.conversations import ContactRow
 from wellbeing.organizations.rules import PARENT_KINDS
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import RiskLevel

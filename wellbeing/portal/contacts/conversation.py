@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from wellbeing.accounts.rules import Permission
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction
-from wellbeing.contacts import operations as contacts_operations
-from wellbeing.contacts import queries as contacts
+from wellbeing.contacts.operations import conversations as contacts_operations
+from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import Conflict, DomainError, NotFound
 from wellbeing.portal import pages

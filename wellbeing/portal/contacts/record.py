@@ -14,8 +14,8 @@ from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction
 from wellbeing.cases.operations import opening
 from wellbeing.cases.rules import AlreadyACase
-from wellbeing.contacts import operations as contacts_operations
-from wellbeing.contacts.rules import ContactRow, Disposition
+from wellbeing.contacts.operations import conversations as contacts_operations
+from wellbeing.contacts.rules.conversations import ContactRow, Disposition
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError
 from wellbeing.organizations import queries as organizations

@@ -12,8 +12,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from wellbeing.accounts import queries as accounts
-from wellbeing.contacts import queries as contacts
-from wellbeing.contacts.rules import Author, MessageRow
+from wellbeing.contacts.queries import conversations as contacts
+from wellbeing.contacts.rules.conversations import Author, MessageRow
 from wellbeing.messaging import queries as messaging
 from wellbeing.messaging.queries import OrderRow
 from wellbeing.messaging.rules import DeliveryStatus, OrderState

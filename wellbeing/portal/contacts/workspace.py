@@ -10,8 +10,8 @@ from flask import render_template, request
 from wellbeing.accounts import queries as accounts
 from wellbeing.cases import queries as cases
 from wellbeing.cases.rules import CaseRow
-from wellbeing.contacts import queries as contacts
-from wellbeing.contacts.rules import ContactRow, ContactState, Disposition, DraftRow
+from wellbeing.contacts.queries import conversations as contacts
+from wellbeing.contacts.rules.conversations import ContactRow, ContactState, Disposition, DraftRow
 from wellbeing.messaging import queries as messaging
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.queries import OrganizationRow

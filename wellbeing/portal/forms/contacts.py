@@ -21,7 +21,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.validators import Optional as MayBeEmpty
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from wellbeing.contacts.rules import (
+from wellbeing.contacts.rules.conversations import (
     BY_COUNSELORS,
     MEASURE_LIMIT,
     MEASURES,

@@ -16,7 +16,6 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from wellbeing.accounts import operations as accounts
 from wellbeing.accounts.rules import GrantKind
-from wellbeing.contacts import queries
 from wellbeing.contacts.events import (
     ContactClaimed,
     ContactClosed,
@@ -24,7 +23,8 @@ from wellbeing.contacts.events import (
     UrgencyRaised,
 )
 from wellbeing.contacts.models import CALLER, CONTACT, DRAFT, MESSAGE, QUEUE_VERSION
-from wellbeing.contacts.rules import (
+from wellbeing.contacts.queries import conversations as queries
+from wellbeing.contacts.rules.conversations import (
     QUEUE_SHARDS,
     AlreadyClaimed,
     Author,

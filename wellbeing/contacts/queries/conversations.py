@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from wellbeing.accounts import queries as accounts
 from wellbeing.accounts.rules import Permission
 from wellbeing.contacts.models import CALLER, CONTACT, DRAFT, MESSAGE, QUEUE_VERSION
-from wellbeing.contacts.rules import (
+from wellbeing.contacts.rules.conversations import (
     Author,
     BodyFlag,
     Channel,

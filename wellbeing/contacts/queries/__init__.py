@@ -1,0 +1,1 @@
+"""Questions to the contacts: conversations, calls. Nothing is changed here."""

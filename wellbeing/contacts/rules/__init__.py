@@ -1,0 +1,1 @@
+"""Words and decisions of contacts: conversations, calls. Pure."""
