@@ -15,7 +15,7 @@ from wellbeing.carrier.statuses import CALL_STATUSES, TEXT_STATUSES
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import WEBHOOK_PATIENCE_MS, transaction
 from wellbeing.hotline import text as hotline_text
-from wellbeing.hotline import voice as hotline_voice
+from wellbeing.hotline.voice import pages as hotline_voice
 from wellbeing.messaging import operations as messaging
 from wellbeing.messaging.rules import DeliveryStatus, Receipt
 from wellbeing.policy import current as policy
@@ -70,12 +70,7 @@ def call_status(outbound_id: int) -> Response:
 @signed
 def voice_in() -> Response:
     """Answer a call to the line."""
-    call = hotline_voice.InboundCall(
-        call_sid=_field("CallSid"), sender=_field("From"), line_number=_field("To")
-    )
-    return _speak(
-        lambda: hotline_voice.inbound_call(call=call, now=clock.now()), fallback=_caller_fallback
-    )
+    return _fallback(_caller_fallback())
 
 
 @blueprint.post("/voice/status")

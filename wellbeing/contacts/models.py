@@ -27,6 +27,10 @@ WAITING = text("state = 'waiting'")
 ENGAGED_UNANSWERED = text("unanswered_since IS NOT NULL AND state = 'in_conversation'")
 OPEN_TEXT = text("state <> 'closed' AND channel = 'text'")
 
+MOVING = text("next_step_at IS NOT NULL")
+LIVE = text("state <> 'ended'")
+NOT_ENDED = text("ended_at IS NULL")
+
 
 class Caller(Model):
     """A person behind a number, maybe anonymous for ever; each withheld number is a new one."""
@@ -141,6 +145,91 @@ class Message(Model):
     """Comma-separated `BodyFlag` values: what was done to the body at the door."""
 
 
+class Call(Model):
+    """The voice side of a contact: where the caller stands and who is rung next.
+
+    `plan` is the ring plan as it was when the call came in: an edit does not bend a running call.
+    """
+
+    __tablename__ = "call"
+    __table_args__ = (
+        Index(
+            "ix_call_next_step_at",
+            "next_step_at",
+            sqlite_where=MOVING,
+            postgresql_where=MOVING,
+        ),
+        Index("ix_call_live", "contact_id", sqlite_where=LIVE, postgresql_where=LIVE),
+    )
+
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id"), primary_key=True)
+    is_outgoing: Mapped[bool]
+    state: Mapped[str] = mapped_column(String(20))
+    is_danger: Mapped[bool]
+    is_direct: Mapped[bool]
+    plan: Mapped[list[Any]] = mapped_column(JSON)
+    stage: Mapped[int] = mapped_column(SmallInteger)
+    stage_ends_at: Mapped[datetime | None]
+    next_step_at: Mapped[datetime | None]
+    """What happens next by itself; a waiting call always has it (promise P8)."""
+    waited: Mapped[int] = mapped_column(Integer)
+    """How often the waiting caller was told what is going on."""
+    winner_leg_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("leg.id"), index=True)
+    answered_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    """The caller left the queue before anybody won: from then on nobody can."""
+    ended_at: Mapped[datetime | None]
+    ended_as: Mapped[str | None] = mapped_column(String(20))
+    is_conference: Mapped[bool]
+    conference_sid: Mapped[str | None] = mapped_column(String(40))
+    is_on_hold: Mapped[bool]
+
+
+class Leg(Model):
+    """One ring of one person for a call."""
+
+    __tablename__ = "leg"
+    __table_args__ = (
+        # Nobody is rung twice at once, whatever calls wait.
+        Index(
+            "uq_leg_active",
+            "user_id",
+            unique=True,
+            sqlite_where=NOT_ENDED,
+            postgresql_where=NOT_ENDED,
+        ),
+        Index("ix_leg_contact_id", "contact_id", "id"),
+    )
+
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(String(22), unique=True)
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id"))
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    phone_kind: Mapped[str] = mapped_column(String(20))
+    stage: Mapped[int] = mapped_column(SmallInteger)
+    outbound_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("outbound.id"), unique=True)
+    state: Mapped[str] = mapped_column(String(20))
+    is_in_conference: Mapped[bool]
+    placed_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class Recording(Model):
+    """A voicemail: fetched once from the carrier, sealed here, deleted there."""
+
+    __tablename__ = "recording"
+
+    id: Mapped[Id]
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id"), index=True)
+    sid: Mapped[str] = mapped_column(String(40), unique=True)
+    seconds: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(20))
+    audio_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    at: Mapped[datetime]
+
+
 class Draft(Model):
     """What a counselor was typing, kept over a crash; gone when it is sent."""
 
@@ -168,5 +257,8 @@ class QueueVersion(Model):
 CALLER = cast("Table", Caller.__table__)
 CONTACT = cast("Table", Contact.__table__)
 MESSAGE = cast("Table", Message.__table__)
+CALL = cast("Table", Call.__table__)
+LEG = cast("Table", Leg.__table__)
+RECORDING = cast("Table", Recording.__table__)
 DRAFT = cast("Table", Draft.__table__)
 QUEUE_VERSION = cast("Table", QueueVersion.__table__)

@@ -23,8 +23,8 @@ from wellbeing.escalation.rules.words import AcknowledgedVia, PageSubject, PageS
 from wellbeing.followups.operations import attempts as followups
 from wellbeing.followups.rules import Answer
 from wellbeing.foundation import phone
-from wellbeing.hotline import rules
-from wellbeing.hotline.rules import Keyword
+from wellbeing.hotline.rules import texts as rules
+from wellbeing.hotline.rules.texts import Keyword
 from wellbeing.messaging import operations as messaging
 from wellbeing.messaging import queries as outbox
 from wellbeing.messaging.rules import NewText, Purpose

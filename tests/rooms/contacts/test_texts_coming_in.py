@@ -252,27 +252,6 @@ def test_the_language_of_a_text_is_remembered_for_the_caller(city: City):
     assert queries.contact_by_id(contact_id=later.contact_id).language is Language.EN
 
 
-def test_a_call_is_recorded_once_and_closed(city: City):
-    line = city.municipality
-    call = IncomingCall(
-        call_sid="CA1",
-        sender=STUDENT,
-        line_number=LINE,
-        organization_id=line.id,
-        organization_path=line.path,
-        language=Language.ZH,
-    )
-    with transaction():
-        first = text.receive_call(call=call, now=NOW)
-
-    with transaction():
-        again = text.receive_call(call=call, now=NOW)
-
-    assert again == first
-    assert queries.contact_by_id(contact_id=first).state is ContactState.CLOSED
-    assert queries.waiting(scope=scope_of()) == ()
-
-
 def test_a_first_text_costs_at_most_eight_statements(city: City, database: Flask):
     statements: list[str] = []
 

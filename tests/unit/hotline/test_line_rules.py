@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.factories.moments import NOW
-from wellbeing.hotline import rules
-from wellbeing.hotline.rules import Keyword, PagePlan, PageStep
+from wellbeing.hotline.rules import texts as rules
+from wellbeing.hotline.rules.texts import Keyword, PagePlan, PageStep
 from wellbeing.policy import loader
 from wellbeing.policy.model import Language, LinePolicy, RiskLevel, Tier
 

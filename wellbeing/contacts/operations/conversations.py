@@ -54,6 +54,7 @@ from wellbeing.policy.model import Language, RiskLevel
 
 TRIES = 5
 """How often "next" looks again after a colleague was faster."""
+WRAP_UP_PLACE = "contact.wrap_up"
 
 
 def claim(*, contact_id: int, scope: Scope, user_id: int, now: datetime) -> None:
@@ -117,8 +118,10 @@ def claim_next(*, scope: Scope, user_id: int, now: datetime) -> int:
     raise NobodyWaits
 
 
-def return_to_queue(*, contact_id: int, by: int, now: datetime) -> None:
+def return_to_queue(*, contact_id: int, by: int, now: datetime, note: str = "") -> None:
     """Give a conversation back to the queue, at the place its student had waited for.
+
+    A note joins the wrap-up note, so that whoever takes over need not ask again.
 
     Raises:
         NotYours: it is not this counselor's conversation (any more).
@@ -126,6 +129,8 @@ def return_to_queue(*, contact_id: int, by: int, now: datetime) -> None:
     """
     if not _return(contact_id, by, now):
         raise NotYours
+    if note.strip():
+        _add_note(contact_id, note)
     _told_returned([Ended(contact_id=contact_id, user_id=by)], now)
 
 
@@ -254,7 +259,7 @@ def close_contact(
         state=ContactState.CLOSED.value,
         ended_at=now,
         disposition=disposition.value,
-        wrap_up_sealed=sealed.seal(note, key_id=key_id, place="contact.wrap_up") if note else None,
+        wrap_up_sealed=sealed.seal(note, key_id=key_id, place=WRAP_UP_PLACE) if note else None,
         unanswered_since=None,
         version=CONTACT.c.version + 1,
     )
@@ -349,6 +354,17 @@ def _return(contact_id: int, by: int, now: datetime) -> bool:
         version=CONTACT.c.version + 1,
     )
     return changed(statement) == 1
+
+
+def _add_note(contact_id: int, note: str) -> None:
+    row = session().execute(
+        select(CONTACT.c.data_key_id, CONTACT.c.wrap_up_sealed).where(CONTACT.c.id == contact_id)
+    )
+    key_id, before = row.one()
+    earlier = sealed.open_sealed(before, place=WRAP_UP_PLACE) if before else ""
+    joined = clean_body(raw="\n\n".join(filter(None, (earlier, note.strip())))).text
+    blob = sealed.seal(joined, key_id=key_id, place=WRAP_UP_PLACE)
+    changed(update(CONTACT).where(CONTACT.c.id == contact_id).values(wrap_up_sealed=blob))
 
 
 def _let_go(ended: Sequence[Ended], now: datetime) -> None:

@@ -65,6 +65,24 @@ def contact_by_id(*, contact_id: int) -> ContactRow:
     return _contact(row)
 
 
+def open_id(*, public_id: str, scope: Scope) -> int:
+    """Tell which contact of these units an address names; the live queue shows them as much.
+
+    Raises:
+        NotFound: no open contact of these units has this address.
+
+    """
+    statement = select(CONTACT.c.id).where(
+        CONTACT.c.public_id == public_id,
+        CONTACT.c.state.in_([state.value for state in _OPEN]),
+        within(scope=scope),
+    )
+    found = session().execute(statement).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return int(found)
+
+
 def number_of(*, contact_id: int) -> str | None:
     """Open the number behind a contact; None when it was withheld. Revealing it is audited."""
     statement = (

@@ -29,6 +29,8 @@ class Channel(StrEnum):
 class ContactState(StrEnum):
     """Where a contact stands."""
 
+    CALLING = "calling"
+    """Somebody is on the line and no counselor has answered: the call itself says what is next."""
     WAITING = "waiting"
     IN_CONVERSATION = "in_conversation"
     CLOSED = "closed"
@@ -70,6 +72,10 @@ class Disposition(StrEnum):
     NON_DATA = "non_data"
     OPTED_OUT = "opted_out"
     CHECK_IN_ANSWERED = "check_in_answered"
+    ABANDONED = "abandoned"
+    VOICEMAIL = "voicemail"
+    CALL_BACK = "call_back"
+    LIFELINE = "lifeline"
 
 
 BY_COUNSELORS = (

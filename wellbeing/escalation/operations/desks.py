@@ -137,8 +137,20 @@ def raise_coverage_alarm(*, page: PageRow, now: datetime) -> None:
             facts={"organization_id": page.organization_id, "desk": page.desk},
             now=now,
         )
-    if page.case_id is not None or _is_always_staffed(page):
+    if page.case_id is not None or is_always_staffed(
+        organization_id=page.organization_id, desk=page.desk
+    ):
         _open_duty(page, now)
+
+
+def is_always_staffed(*, organization_id: int, desk: str) -> bool:
+    """Tell whether the policy wants somebody at this desk at any hour."""
+    tier: Tier = organizations.get(organization_id=organization_id).tier
+    return any(
+        one.around_the_clock
+        for one in policy.current().line.desks
+        if (one.key, one.tier) == (desk, tier)
+    )
 
 
 def _open_duty(page: PageRow, now: datetime) -> None:
@@ -162,12 +174,3 @@ def _open_duty(page: PageRow, now: datetime) -> None:
 def _rung(organization_id: int) -> Rung:
     found = organizations.get(organization_id=organization_id)
     return Rung(organization_id=found.id, tier=found.tier)
-
-
-def _is_always_staffed(page: PageRow) -> bool:
-    tier: Tier = organizations.get(organization_id=page.organization_id).tier
-    return any(
-        desk.around_the_clock
-        for desk in policy.current().line.desks
-        if (desk.key, desk.tier) == (page.desk, tier)
-    )

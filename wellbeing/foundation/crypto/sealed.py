@@ -99,8 +99,18 @@ def seal(text: str, *, key_id: uuid.UUID, place: str) -> bytes:
         Unreadable: the data key is unknown or erased.
 
     """
+    return seal_bytes(text.encode(), key_id=key_id, place=place)
+
+
+def seal_bytes(clear: bytes, *, key_id: uuid.UUID, place: str) -> bytes:
+    """Encrypt a recording or a document for one place, as `seal` does with text.
+
+    Raises:
+        Unreadable: the data key is unknown or erased.
+
+    """
     nonce = os.urandom(NONCE_BYTES)
-    ciphertext = AESGCM(_key(key_id)).encrypt(nonce, text.encode(), _context(place, key_id))
+    ciphertext = AESGCM(_key(key_id)).encrypt(nonce, clear, _context(place, key_id))
     return VERSION + key_id.bytes + nonce + ciphertext
 
 
@@ -111,16 +121,25 @@ def open_sealed(sealed: bytes, *, place: str) -> str:
         Unreadable: it was made for another place, was changed, or its key is erased.
 
     """
+    return open_bytes(sealed, place=place).decode()
+
+
+def open_bytes(sealed: bytes, *, place: str) -> bytes:
+    """Decrypt what `seal_bytes` made for the same place.
+
+    Raises:
+        Unreadable: as for text.
+
+    """
     if sealed[:1] != VERSION or len(sealed) < HEADER_BYTES:
         raise Unreadable("these bytes are not sealed text")
     key_id = uuid.UUID(bytes=sealed[1:17])
     try:
-        clear = AESGCM(_key(key_id)).decrypt(
+        return AESGCM(_key(key_id)).decrypt(
             sealed[17:HEADER_BYTES], sealed[HEADER_BYTES:], _context(place, key_id)
         )
     except InvalidTag as error:
         raise Unreadable("a sealed text does not open at this place") from error
-    return clear.decode()
 
 
 def prefetch(*, key_ids: Iterable[uuid.UUID]) -> None:

@@ -83,6 +83,7 @@ DUTIES: Mapping[str, Any] = {
     "escalation_declined": _("everybody declined; decide what happens"),
     "student_contact_missed": _("the student was not contacted in time"),
     "undelivered_text": _("a text was not delivered"),
+    "unreachable_caller": _("a caller without a number left a message"),
     "report_check": _("decide whether a report is due by law"),
 }
 """What a duty is about, by kind."""

@@ -1,19 +1,16 @@
-"""What a call hears: somebody on duty who is paged, and a caller while only texts are answered."""
+"""What somebody on duty hears who is paged by call. Callers to the line are beside this."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from wellbeing.accounts import queries as accounts
 from wellbeing.accounts.rules import ROLE_PERMISSIONS
 from wellbeing.audit import operations as audit
-from wellbeing.audit.rules import CARRIER, Actor, ActorKind, AuditAction, Subject
-from wellbeing.contacts import text as arrivals
+from wellbeing.audit.rules import Actor, ActorKind, AuditAction, Subject
 from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.contacts.rules.conversations import (
     AlreadyClaimed,
-    IncomingCall,
     TooManyConversations,
 )
 from wellbeing.escalation import queries as pages
@@ -28,54 +25,15 @@ from wellbeing.escalation.rules.words import (
     PageState,
     PageSubjectKind,
 )
-from wellbeing.foundation import phone
 from wellbeing.foundation.errors import NotFound
-from wellbeing.hotline import rules
-from wellbeing.organizations import queries as organizations
+from wellbeing.hotline.voice.saying import prompt
 from wellbeing.organizations.rules import Scope
-from wellbeing.policy import current as policy
-from wellbeing.policy.model import Language
-from wellbeing.telephony.steps import Ask, Document, HangUp, Pause, Say
+from wellbeing.telephony.steps import Ask, Document, HangUp
 
 ACKNOWLEDGE, TAKE_OVER = "1", "2"
 AGAIN = ".again"
 """Stands behind a ring's id in the address after the first 2: the address carries the step."""
 SECONDS_FOR_A_KEY = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InboundCall:
-    """A call to the line as the carrier tells it: raw addresses."""
-
-    call_sid: str
-    sender: str
-    line_number: str
-
-
-def inbound_call(*, call: InboundCall, now: datetime) -> Document:
-    """Record a call, and say in every language of the line where to find a human right now."""
-    line_number = phone.sender(call.line_number) or call.line_number
-    line = rules.line_of(number=line_number, line=policy.current().line)
-    organization = organizations.by_code(code=line.organization_code)
-    contact_id = arrivals.receive_call(
-        call=IncomingCall(
-            call_sid=call.call_sid,
-            sender=phone.sender(call.sender),
-            line_number=line_number,
-            organization_id=organization.id,
-            organization_path=organization.path,
-            language=policy.current().line.default_language,
-        ),
-        now=now,
-    )
-    audit.record(
-        action=AuditAction.RECEIVED_CALL,
-        subject=Subject(kind="contact", id=contact_id),
-        actor=CARRIER,
-        now=now,
-    )
-    said = tuple(_prompt("voice_to_text", language) for language in line.languages)
-    return (*said, Pause(1), *said, HangUp())
 
 
 def page_call(*, public_id: str, now: datetime) -> Document:
@@ -175,7 +133,7 @@ def _note(action: AuditAction, call: PageCall, now: datetime) -> None:
 
 def _asked(call: PageCall, address: str, key: str) -> Document:
     """Say it twice while listening; somebody was just woken."""
-    said = _prompt(key, call.language, code_word=call.code_word)
+    said = prompt(key, call.language, code_word=call.code_word)
     return (
         Ask(
             prompts=(said, said),
@@ -187,9 +145,4 @@ def _asked(call: PageCall, address: str, key: str) -> Document:
 
 
 def _last_word(call: PageCall, key: str) -> Document:
-    return (_prompt(key, call.language, code_word=call.code_word), HangUp())
-
-
-def _prompt(key: str, language: Language, **values: str) -> Say:
-    text = policy.current().prompts.text(key=key, language=language, **values)
-    return Say(text, language.value)
+    return (prompt(key, call.language, code_word=call.code_word), HangUp())

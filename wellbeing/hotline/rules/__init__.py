@@ -1,0 +1,1 @@
+"""Decisions of the line: texts and keywords, ringing. Pure."""

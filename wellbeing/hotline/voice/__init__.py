@@ -1,0 +1,1 @@
+"""What a call hears and does, from the greeting to its end."""

@@ -1,0 +1,219 @@
+"""The hunt for a human: stage by stage, several phones at once, each step repeated without harm.
+
+The wait loop and the sweep both call `advance`; the one with the lock moves, the other sees it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from wellbeing.contacts.operations import calls, legs
+from wellbeing.contacts.queries import calls as queries
+from wellbeing.contacts.rules.calls import (
+    MISSED,
+    RINGING,
+    CallRow,
+    CallState,
+    LegKind,
+    LegRow,
+    LegState,
+    NewLeg,
+    Stage,
+)
+from wellbeing.hotline import operations
+from wellbeing.hotline.rules import ringing as rules
+from wellbeing.hotline.rules.ringing import Move
+from wellbeing.messaging import operations as messaging
+from wellbeing.messaging.rules import DeliveryStatus, NewCall, Purpose
+from wellbeing.policy import current as policy
+from wellbeing.roster import operations as roster_operations
+from wellbeing.roster import queries as roster
+from wellbeing.roster.rules import Available
+
+logger = logging.getLogger(__name__)
+
+SILENT_AFTER = timedelta(seconds=60)
+"""A caller for whom nobody is left hears of the lifeline at the next fetch; later they are gone."""
+LATE_AFTER = timedelta(seconds=10)
+"""A ring that could not go out for so long would ring beside the next stage's."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Crew:
+    """Who could be rung for a stage now, and how many more would if they were not in a call."""
+
+    free: tuple[Available, ...]
+    busy: int
+
+
+def advance(*, contact_id: int, now: datetime) -> CallRow:
+    """Do what is due for a waiting caller, and give the call as it stands then. Idempotent."""
+    call = calls.locked(contact_id=contact_id)
+    rung = queries.legs_of(contact_id=contact_id)
+    for _ in range(len(call.plan) + 3):
+        if call.state is not CallState.QUEUED:
+            return call
+        crew = _crew(call, rung, now)
+        standing = _standing(call, rung, crew)
+        move = rules.decide(at=standing, at_once=_at_once(), now=now)
+        if move is Move.RING:
+            rung = (*rung, *_ring(call, crew.free[: _at_once() - standing.ringing], now))
+        elif move is Move.NEXT_STAGE:
+            call = _next_stage(call, rung, now)
+        else:
+            return _rest(call, standing, move, now)
+    return call
+
+
+def place(*, call: CallRow, who: Available, kind: LegKind, now: datetime) -> LegRow | None:
+    """Ring one person for a call; None when they are in another one at this moment."""
+    leg = legs.place(
+        new=NewLeg(
+            contact_id=call.contact_id,
+            user_id=who.user_id,
+            kind=kind,
+            phone_kind=who.phone_kind.value,
+            stage=call.stage,
+        ),
+        now=now,
+    )
+    if leg is None or call.is_direct:
+        return leg
+    ring = policy.current().line.voice.ring
+    order = NewCall(
+        to=who.address,
+        from_number=call.line_number,
+        purpose=Purpose.RING,
+        purpose_id=leg.leg_id,
+        public_id=leg.public_id,
+        data_key_id=call.data_key_id,
+        urgency=call.urgency,
+        expires_at=now + ring + LATE_AFTER,
+        ring_seconds=int(ring.total_seconds()),
+    )
+    legs.set_order(leg_id=leg.leg_id, outbound_id=messaging.queue_call(order=order, now=now))
+    return leg
+
+
+def stop(*, contact_id: int, besides: int | None, now: datetime) -> None:
+    """Let the phones fall silent that still ring for a call; who picked up is told so."""
+    for leg in queries.legs_of(contact_id=contact_id):
+        is_silent = leg.state in {LegState.PLACING, LegState.RINGING}
+        if leg.leg_id == besides or not is_silent:
+            continue
+        if legs.move(leg=leg, to=LegState.CANCELED, now=now) and leg.outbound_id is not None:
+            messaging.withdraw(outbound_id=leg.outbound_id, now=now)
+
+
+def note_moved(*, leg_id: int, status: DeliveryStatus, now: datetime) -> None:
+    """Take note that a phone rings; that it was picked up its own document tells."""
+    if status is DeliveryStatus.RINGING:
+        legs.move(leg=queries.leg(leg_id=leg_id), to=LegState.RINGING, now=now)
+
+
+def end_leg(*, leg: LegRow, to: LegState, now: datetime) -> bool:
+    """End a leg, count a missed ring, and ring whoever is next; tell whether this ended it."""
+    if not legs.move(leg=leg, to=to, now=now):
+        return False
+    if to in MISSED and leg.kind is LegKind.RING:
+        roster_operations.note_missed_ring(user_id=leg.user_id, now=now)
+    if leg.kind is LegKind.RING and to is not LegState.ENDED:
+        advance(contact_id=leg.contact_id, now=now)
+    return True
+
+
+def people_of(*, stage: Stage, now: datetime) -> tuple[Available, ...]:
+    """List who can be rung for a stage now, first first."""
+    if stage.user_id is not None:
+        one = roster.reachable(user_id=stage.user_id, at=now)
+        return (one,) if one is not None else ()
+    found: dict[int, Available] = {}
+    for where in stage.places:
+        for person in roster.available_at(
+            organization_id=where.organization_id, desk=where.desk, at=now
+        ):
+            found.setdefault(person.user_id, person)
+    return tuple(found.values())
+
+
+def is_exhausted(*, call: CallRow) -> bool:
+    """Tell whether a waiting caller has nobody left to wait for."""
+    return call.state is CallState.QUEUED and call.stage >= len(call.plan)
+
+
+def _at_once() -> int:
+    return policy.current().line.voice.legs_at_once
+
+
+def _crew(call: CallRow, rung: Iterable[LegRow], now: datetime) -> _Crew:
+    if not 0 <= call.stage < len(call.plan):
+        return _Crew((), 0)
+    people = people_of(stage=call.plan[call.stage], now=now)
+    done = {leg.user_id for leg in rung if leg.stage == call.stage and leg.kind is LegKind.RING}
+    left = tuple(one for one in people if one.user_id not in done)
+    taken = queries.busy_ids(user_ids=[one.user_id for one in left])
+    free = tuple(one for one in left if one.user_id not in taken)
+    return _Crew(free, len(left) - len(free))
+
+
+def _standing(call: CallRow, rung: Sequence[LegRow], crew: _Crew) -> rules.Ringing:
+    active = [leg for leg in rung if leg.state in RINGING and leg.kind is LegKind.RING]
+    return rules.Ringing(
+        stage=call.stage,
+        stages=len(call.plan),
+        stage_ends_at=call.stage_ends_at,
+        ringing=sum(leg.stage == call.stage for leg in active),
+        screening=sum(leg.state is LegState.SCREENING for leg in active),
+        free=len(crew.free),
+        busy=crew.busy,
+    )
+
+
+def _ring(call: CallRow, people: Iterable[Available], now: datetime) -> tuple[LegRow, ...]:
+    placed = (place(call=call, who=one, kind=LegKind.RING, now=now) for one in people)
+    return tuple(leg for leg in placed if leg is not None)
+
+
+def _next_stage(call: CallRow, rung: Iterable[LegRow], now: datetime) -> CallRow:
+    """Go on to the next stage; one where nobody is on call raises an alarm and is skipped."""
+    following = replace(
+        call, stage=call.stage + 1, stage_ends_at=None, next_step_at=now + SILENT_AFTER
+    )
+    if following.stage < len(call.plan):
+        stage = call.plan[following.stage]
+        ends_at = now + stage.lasts
+        following = replace(following, stage_ends_at=ends_at, next_step_at=ends_at)
+        crew = _crew(following, rung, now)
+        if not crew.free and not crew.busy:
+            following = replace(following, stage_ends_at=now, next_step_at=now)
+            _alarm(call, stage, now)
+    calls.set_stage(
+        contact_id=call.contact_id,
+        stage=following.stage,
+        ends_at=following.stage_ends_at,
+        next_step_at=following.next_step_at,
+    )
+    return following
+
+
+def _alarm(call: CallRow, stage: Stage, now: datetime) -> None:
+    for where in stage.places:
+        operations.note_empty_desk(
+            contact_id=call.contact_id,
+            organization_id=where.organization_id,
+            desk=where.desk,
+            now=now,
+        )
+
+
+def _rest(call: CallRow, standing: rules.Ringing, move: Move, now: datetime) -> CallRow:
+    if move is Move.EXHAUSTED:
+        return call
+    at = rules.look_again_at(at=standing, now=now)
+    calls.set_stage(
+        contact_id=call.contact_id, stage=call.stage, ends_at=call.stage_ends_at, next_step_at=at
+    )
+    return replace(call, next_step_at=at)

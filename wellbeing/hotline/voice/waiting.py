@@ -1,0 +1,158 @@
+"""The wait loop is the clock: every fetch advances the plan, whether a job process lives or not.
+
+With none alive the caller's own document rings people, one by one, and at last the lifeline.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wellbeing.contacts.operations import calls, legs
+from wellbeing.contacts.queries import calls as queries
+from wellbeing.contacts.queries import conversations as contacts
+from wellbeing.contacts.rules.calls import (
+    RINGING,
+    BusyNow,
+    CallEnd,
+    CallOver,
+    CallRow,
+    CallState,
+    LegKind,
+    LegState,
+)
+from wellbeing.foundation.errors import DomainError
+from wellbeing.hotline.voice import arrival, endings, plans, ringing
+from wellbeing.hotline.voice.saying import path, prompt
+from wellbeing.messaging import queries as outbox
+from wellbeing.organizations.rules import Scope
+from wellbeing.policy import current as policy
+from wellbeing.roster import queries as roster
+from wellbeing.roster.rules import Available
+from wellbeing.telephony.steps import Ask, Dial, Document, Go, Leave
+
+CALL_BACK = "2"
+SPOKEN = 6
+"""Seconds that the sentences of a wait take, roughly; the rest of the loop is listening."""
+CHOICES_EVERY = 3
+
+
+class NoPhone(DomainError):
+    """You have no phone that could ring."""
+
+
+def wait(*, public_id: str, now: datetime) -> Document:
+    """Tell a waiting caller what is going on, and do what is due for them."""
+    call = queries.by_public_id(public_id=public_id)
+    if call.is_over and call.ended_as is CallEnd.ABANDONED:
+        # They were thought to be gone; whoever still asks is there.
+        plan = plans.of_call(call=call, is_danger=call.is_danger, now=now)
+        calls.again(contact_id=call.contact_id, plan=plan, next_step_at=now)
+    call = ringing.advance(contact_id=call.contact_id, now=now)
+    if ringing.is_exhausted(call=call):
+        calls.leave(contact_id=call.contact_id, to=CallState.LIFELINE, now=now)
+        return (Leave(),)
+    if _nobody_delivers(call, now):
+        calls.go_direct(contact_id=call.contact_id, now=now)
+        return (Leave(),)
+    calls.note_told(contact_id=call.contact_id)
+    return (_told(call), Go(path(call, "wait")))
+
+
+def wait_key(*, public_id: str, digits: str, now: datetime) -> Document:
+    """Do what a waiting caller's key asks for; no key is no answer, and they wait on."""
+    call = queries.by_public_id(public_id=public_id)
+    if digits == arrival.DANGER:
+        return arrival.danger(call=call, now=now)
+    if digits == CALL_BACK and call.has_number:
+        return (endings.ask_safe_time(call=call),)
+    if digits == CALL_BACK:
+        return (prompt("call_back_not_possible", call.language), Go(path(call, "wait")))
+    return wait(public_id=public_id, now=now)
+
+
+def direct(*, public_id: str, turn: int, was_answered: bool, now: datetime) -> Document:
+    """Ring the next person by the caller's own document; after the last one, the lifeline."""
+    del was_answered
+    call = queries.by_public_id(public_id=public_id)
+    if call.winner_leg_id is not None:
+        # Somebody talked with them; if they are still there, it was the counselor's line.
+        return endings.left(public_id=public_id, result="bridged", is_over=False, now=now)
+    _give_up_ringing(call, now)
+    person = _next_person(call, now)
+    leg = person and ringing.place(call=call, who=person, kind=LegKind.RING, now=now)
+    if person is None or leg is None:
+        return endings.lifeline(call=call, now=now)
+    rules = policy.current().line.voice
+    return (
+        Dial(
+            number=person.address,
+            caller_id=call.line_number,
+            action=path(call, f"direct/{turn + 1}"),
+            timeout_s=int(rules.ring.total_seconds()),
+            limit_s=int(rules.talk_limit.total_seconds()),
+            screen=f"/twilio/leg/{leg.public_id}/direct",
+        ),
+    )
+
+
+def take(*, contact_id: int, scope: Scope, user_id: int, now: datetime) -> None:
+    """Ring a counselor's own phone for a caller who waits, because they want to take the call.
+
+    Raises:
+        NotFound: no such contact in their units.
+        CallOver: the caller is gone, or a colleague has them.
+        NoPhone: no phone of theirs can be rung.
+        BusyNow: their phone rings or talks already.
+
+    """
+    contacts.state_of(contact_id=contact_id, scope=scope)
+    call = calls.locked(contact_id=contact_id)
+    if call.state is not CallState.QUEUED:
+        raise CallOver
+    person = roster.reachable(user_id=user_id, at=now)
+    if person is None:
+        raise NoPhone
+    if ringing.place(call=call, who=person, kind=LegKind.RING, now=now) is None:
+        raise BusyNow
+
+
+def _told(call: CallRow) -> Ask:
+    is_first = call.waited == 0
+    said = [prompt("calling_now" if is_first else "still_waiting", call.language)]
+    if call.waited % CHOICES_EVERY == 0:
+        said.append(prompt("wait_choices", call.language))
+    loop = int(policy.current().line.voice.wait_loop.total_seconds())
+    return Ask(
+        prompts=tuple(said),
+        digits=1,
+        timeout_s=max(loop - SPOKEN, 2),
+        action=path(call, "wait-key"),
+    )
+
+
+def _nobody_delivers(call: CallRow, now: datetime) -> bool:
+    """Tell whether legs wait in the outbox and no job process is alive to place them."""
+    if call.state is not CallState.QUEUED or outbox.is_delivery_alive(now=now):
+        return False
+    rung = queries.legs_of(contact_id=call.contact_id)
+    return all(leg.state is not LegState.SCREENING for leg in rung)
+
+
+def _give_up_ringing(call: CallRow, now: datetime) -> None:
+    """End the rings that nobody placed, or whose dial is over."""
+    for leg in queries.legs_of(contact_id=call.contact_id):
+        if leg.state in RINGING:
+            legs.move(leg=leg, to=LegState.NO_ANSWER, now=now)
+
+
+def _next_person(call: CallRow, now: datetime) -> Available | None:
+    """Name the next one to be rung by hand: in the order of the plan, each once."""
+    rung = [leg for leg in queries.legs_of(contact_id=call.contact_id) if leg.outbound_id is None]
+    done = {leg.user_id for leg in rung}
+    for stage in call.plan:
+        people = [one for one in ringing.people_of(stage=stage, now=now) if one.user_id not in done]
+        busy = queries.busy_ids(user_ids=[one.user_id for one in people])
+        for one in people:
+            if one.user_id not in busy:
+                return one
+    return None
