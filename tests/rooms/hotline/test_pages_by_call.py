@@ -1,4 +1,4 @@
-"""What a paged colleague and a caller hear, and what their keys do."""
+"""What a paged colleague hears, and what their keys do."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from sqlalchemy import select
 
 from tests.factories.contacts import claim, scope_of
 from tests.factories.moments import NOW
-from tests.rooms.hotline.test_a_text_comes_in import LINE, STUDENT, desks_called, ring, texts
+from tests.rooms.hotline.test_a_text_comes_in import desks_called, ring, texts
 from wellbeing.audit.models import AUDIT_EVENT
-from wellbeing.contacts.models import CONTACT
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import ContactState
 from wellbeing.escalation.models import ATTEMPT
 from wellbeing.escalation.rules.words import PageState
 from wellbeing.foundation.database import session, transaction
-from wellbeing.hotline import voice
-from wellbeing.hotline.voice import InboundCall
+from wellbeing.hotline.voice import pages as voice
 from wellbeing.telephony.steps import Ask, Document, HangUp, Say
 
 pytestmark = pytest.mark.usefixtures("municipality")
@@ -120,29 +118,9 @@ def test_an_unknown_address_hears_nothing(public_id: str):
     assert pressed(public_id, "1") == (HangUp(),)
 
 
-def test_a_caller_hears_in_both_languages_where_a_human_is_and_leaves_a_contact():
-    call = InboundCall(call_sid="CA1", sender=STUDENT, line_number=LINE)
-
-    with transaction():
-        document = voice.inbound_call(call=call, now=NOW)
-    with transaction():
-        again = voice.inbound_call(call=call, now=NOW)
-
-    said = [step for step in document if isinstance(step, Say)]
-    assert [step.language for step in said] == ["zh", "en", "zh", "en"]
-    assert all(number in said[0].text for number in ("110", "120", "12356"))
-    assert again == document
-    assert len(session().execute(select(CONTACT.c.id)).all()) == 1
-
-
-def test_keys_and_calls_leave_their_audit_events(counselor: int):
+def test_a_key_leaves_its_audit_event(counselor: int):
     pressed(rung_for_red_text(), "1")
-    with transaction():
-        voice.inbound_call(call=InboundCall(call_sid="CA1", sender="", line_number=LINE), now=NOW)
 
     session().rollback()
     actions = session().execute(select(AUDIT_EVENT.c.action).order_by(AUDIT_EVENT.c.id))
-    assert [one for one in actions.scalars() if one != "user_created"][-2:] == [
-        "acknowledged",
-        "received_call",
-    ]
+    assert [one for one in actions.scalars() if one != "user_created"][-1] == "acknowledged"
