@@ -50,7 +50,7 @@ def keys_of(*, values: dict[str, Any], path: str = "") -> Iterator[str]:
         here = f"{path}.{own}" if path else own
         if isinstance(value, dict):
             yield from keys_of(values=value, path=here)
-        elif isinstance(value, list) and isinstance(value[0], dict):
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
             for entry in value:
                 yield from keys_of(values=entry, path=f"{here}[]")
         else:

@@ -57,6 +57,12 @@ from wellbeing.policy.shapes.triage import (
     ScreenerItem,
     TriagePolicy,
 )
+from wellbeing.policy.shapes.voice import (
+    RingPlace,
+    RingPlan,
+    RingStage,
+    VoicePolicy,
+)
 from wellbeing.policy.shapes.words import (
     Hours,
     Language,
@@ -100,6 +106,9 @@ __all__ = [
     "Promise",
     "Prompts",
     "Reason",
+    "RingPlace",
+    "RingPlan",
+    "RingStage",
     "RiskLevel",
     "ScoringPolicy",
     "ScreenerDefinition",
@@ -111,6 +120,7 @@ __all__ = [
     "Tier",
     "TierPolicy",
     "TriagePolicy",
+    "VoicePolicy",
     "placeholders",
 ]
 

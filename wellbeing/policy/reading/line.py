@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from itertools import combinations
 from types import MappingProxyType
 
-import phonenumbers
-
 from wellbeing.policy.model import (
     ContactPageStep,
     DeskPolicy,
@@ -20,7 +18,9 @@ from wellbeing.policy.model import (
     TextLinePolicy,
 )
 from wellbeing.policy.reading.desks import Desks, check_order, check_unique, known_desk
-from wellbeing.policy.reading.table import LEVELS, TIERS, UNREADABLE, Table, words_of
+from wellbeing.policy.reading.numbers import dialled
+from wellbeing.policy.reading.table import LEVELS, TIERS, Table, words_of
+from wellbeing.policy.reading.voice import read_voice
 
 _PAGED = (RiskLevel.HIGH, RiskLevel.IMMINENT)
 """Levels at which a waiting student must be somebody's page."""
@@ -30,15 +30,18 @@ def read_line(*, table: Table) -> LinePolicy:
     """Read the whole file; mistakes go to the table's list."""
     desks = tuple(_desk(table=entry) for entry in table.tables(key="desks"))
     check_unique(table=table, desks=desks)
+    numbers = tuple(_number(table=entry) for entry in table.tables(key="numbers"))
+    named = Desks(entries=desks)
     policy = LinePolicy(
-        numbers=tuple(_number(table=entry) for entry in table.tables(key="numbers")),
+        numbers=numbers,
         default_language=table.word(key="default_language", words=words_of(Language)),
         text=_text(table=table.table(key="text")),
+        voice=read_voice(table=table.table(key="voice"), numbers=numbers, desks=named),
         desks=desks,
         lifeline=_lifeline(table=table.table(key="lifeline")),
         emergency_numbers=_emergency(table=table),
         accept_within=table.duration(key="accept_within"),
-        contact_pages=_pages(table=table, desks=Desks(entries=desks)),
+        contact_pages=_pages(table=table, desks=named),
     )
     _check_numbers(table=table, policy=policy)
     _check_pages(table=table, policy=policy)
@@ -48,35 +51,12 @@ def read_line(*, table: Table) -> LinePolicy:
 
 def _number(*, table: Table) -> LineNumber:
     found = LineNumber(
-        number=_dialled(table=table, key="number"),
+        number=dialled(table=table, key="number"),
         organization_code=table.text(key="organization_code"),
         languages=table.word_list(key="languages", words=words_of(Language)),
     )
     table.close()
     return found
-
-
-def _dialled(*, table: Table, key: str) -> str:
-    text = table.text(key=key)
-    if text == UNREADABLE:
-        return text
-    if len(re.sub(r"\D", "", text)) <= len("123456"):
-        table.wrong(
-            key=key, says=f"“{text}” is a short code; a carrier dials only a full number (+86…)"
-        )
-    elif not _is_e164(text=text):
-        table.wrong(key=key, says=f"“{text}” is not a full international number such as +8623…")
-    return text
-
-
-def _is_e164(*, text: str) -> bool:
-    if not re.fullmatch(r"\+[1-9]\d{6,14}", text):
-        return False
-    try:
-        number = phonenumbers.parse(text, None)
-    except phonenumbers.NumberParseException:
-        return False
-    return phonenumbers.is_valid_number(number)
 
 
 def _text(*, table: Table) -> TextLinePolicy:
@@ -112,7 +92,7 @@ def _desk(*, table: Table) -> DeskPolicy:
 
 
 def _lifeline(*, table: Table) -> Lifeline:
-    found = Lifeline(spoken=table.text(key="spoken"), dialled=_dialled(table=table, key="dialled"))
+    found = Lifeline(spoken=table.text(key="spoken"), dialled=dialled(table=table, key="dialled"))
     table.close()
     return found
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -112,8 +113,13 @@ def _check_help(*, table: Table, key: str, text: str, line: LinePolicy) -> None:
             if number not in text and number != UNREADABLE:
                 table.wrong(key=key, says=f"must name {number} (line.toml)")
     words = line.text.stop_words
-    if key in _NAME_STOP and words and not any(word in text.casefold() for word in words):
+    if key in _NAME_STOP and words and not any(_says(text=text, word=word) for word in words):
         table.wrong(key=key, says="must say how to stop (line.toml: text.stop_words)")
+
+
+def _says(*, text: str, word: str) -> bool:
+    """Look for a whole word: “t” is a stop word, and a letter of nearly every other."""
+    return bool(re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text.casefold()))
 
 
 def _check_same(

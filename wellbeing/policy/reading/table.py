@@ -72,10 +72,11 @@ class Table:
         self._mistyped(key=key, value=value, wanted="a text")
         return UNREADABLE
 
-    def texts(self, *, key: str) -> tuple[str, ...]:
-        """Read a list of texts: at least one, none blank, none twice."""
+    def texts(self, *, key: str, may_be_empty: bool = False) -> tuple[str, ...]:
+        """Read a list of texts: at least one unless it may be empty, none blank, none twice."""
         value = self._get(key=key)
-        if not isinstance(value, list) or not value or not all(_is_text(item) for item in value):
+        is_list = isinstance(value, list) and all(_is_text(item) for item in value)
+        if not is_list or not (value or may_be_empty):
             self._mistyped(key=key, value=value, wanted="a list of texts")
             return ()
         for item in repeated(items=value):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from wellbeing.policy.shapes.voice import VoicePolicy
 from wellbeing.policy.shapes.words import Language, Named, RiskLevel, Tier
 
 
@@ -65,6 +66,7 @@ class LinePolicy:
     numbers: tuple[LineNumber, ...]
     default_language: Language
     text: TextLinePolicy
+    voice: VoicePolicy
     desks: tuple[DeskPolicy, ...]
     lifeline: Lifeline
     emergency_numbers: tuple[str, ...]
