@@ -36,6 +36,23 @@ TEXTED = (
 )
 
 
+SCREENS = ("leg_screen", "leg_screen_danger", "leg_screen_transfer", "leg_screen_outgoing")
+TO_STAFF = (
+    "page_call_greeting",
+    *SCREENS,
+    "leg_connected_in",
+    "leg_already_taken",
+    "leg_caller_gone",
+    "leg_declined",
+    "leg_no_key",
+    "leg_student_no_answer",
+)
+ABOUT_A_STUDENT = (
+    *("学生", "孩子", "学校", "危险", "心理", "自杀", "抑郁"),
+    *("student", "child", "school", "danger", "suicide"),
+)
+
+
 def filled(*, policy: Policy, key: str, language: Language) -> str:
     return policy.prompts.text(
         key=key, language=language, minutes=15, code_word="Lighthouse", hours=24, link="-"
@@ -88,6 +105,46 @@ def test_a_page_says_the_code_word_and_nothing_about_a_student(
     text = shipped.prompts.text(key="page_text", language=language, code_word="远帆")
 
     assert text == expected
+
+
+@pytest.mark.parametrize("key", SCREENS)
+def test_a_screen_is_said_within_six_seconds(shipped: Policy, key: str):
+    """line.md, call flow 4: a calm voice says 4.5 characters, or three words, a second."""
+    zh = filled(policy=shipped, key=key, language=Language.ZH).replace("Lighthouse", "远帆")
+    en = filled(policy=shipped, key=key, language=Language.EN)
+
+    assert len([one for one in zh if one.isalnum()]) <= 27
+    assert len(en.split()) <= 18
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("key", TO_STAFF)
+def test_a_phone_that_voicemail_may_answer_hears_nothing_about_a_student(
+    shipped: Policy, key: str, language: Language
+):
+    """A counselor's phone may be answered by their family, or by a machine that keeps it."""
+    text = filled(policy=shipped, key=key, language=language).casefold()
+
+    assert [word for word in ABOUT_A_STUDENT if word in text] == []
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_whoever_leaves_a_message_is_told_that_it_is_recorded(shipped: Policy, language: Language):
+    """product.md 1.1: any recording notice is said plainly."""
+    text = shipped.prompts.text(key="voicemail_leave", language=language)
+
+    assert "录音" in text or "is recorded" in text
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("key", ["danger", "danger_noted", "lifeline_no_answer", "fallback_desk"])
+def test_a_caller_whom_we_may_fail_hears_whom_to_call(
+    shipped: Policy, key: str, language: Language
+):
+    text = shipped.prompts.text(key=key, language=language)
+
+    assert "110" in text
+    assert "120" in text
 
 
 def test_an_unknown_prompt_is_named(shipped: Policy):
