@@ -11,8 +11,10 @@ from wellbeing.telephony.gateway import (
     Accepted,
     CallOrder,
     CarrierCall,
+    CarrierNumber,
     CarrierText,
     DeliveryStatus,
+    InboundRecord,
     Purpose,
     TelephonyError,
     TextOrder,
@@ -40,6 +42,10 @@ class FakeTelephony:
     texts: list[TextOrder] = field(default_factory=list)
     calls: list[CallOrder] = field(default_factory=list)
     changes: list[tuple[str, str]] = field(default_factory=list)
+    recordings: dict[str, bytes] = field(default_factory=dict)
+    arrived_calls: list[InboundRecord] = field(default_factory=list)
+    arrived_texts: list[InboundRecord] = field(default_factory=list)
+    own_numbers: tuple[CarrierNumber, ...] = ()
     asked: int = 0
     fails_to_list: bool = False
     while_sending: Callable[[], None] | None = None
@@ -82,6 +88,37 @@ class FakeTelephony:
 
     def hang_up(self, *, sid: str) -> None:
         self._change("hang_up", sid)
+
+    def fetch_recording(self, *, sid: str) -> bytes:
+        self._change("fetch", sid)
+        if sid not in self.recordings:
+            raise TelephonyError(permanent=True, code=20404)
+        return self.recordings[sid]
+
+    def delete_recording(self, *, sid: str) -> None:
+        self._change("delete", sid)
+        self.recordings.pop(sid, None)
+
+    def delete_queue(self, *, name: str) -> None:
+        self._change("delete queue", name)
+
+    def hold_participant(self, *, conference_sid: str, call_sid: str, held: bool) -> None:
+        self._change(f"{'hold' if held else 'unhold'} in {conference_sid}", call_sid)
+
+    def inbound_calls(self, *, since: datetime) -> tuple[InboundRecord, ...]:
+        self._ask()
+        return tuple(one for one in self.arrived_calls if one.at >= since)
+
+    def inbound_texts(self, *, since: datetime) -> tuple[InboundRecord, ...]:
+        self._ask()
+        return tuple(one for one in self.arrived_texts if one.at >= since)
+
+    def numbers(self) -> tuple[CarrierNumber, ...]:
+        self._ask()
+        return self.own_numbers
+
+    def client_token(self, *, identity: str, seconds: int) -> str:
+        return f"token for {identity} for {seconds} s"
 
     def texts_to(
         self, *, number: str, from_number: str, since: datetime

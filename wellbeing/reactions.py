@@ -48,8 +48,10 @@ from wellbeing.followups.rules import Owner
 from wellbeing.foundation.events import Reactions
 from wellbeing.hotline import operations as hotline
 from wellbeing.messaging.events import (
+    CallMoved,
     CallSettled,
     OrderExpired,
+    RecordingFetched,
     TextRefusedByOptOut,
     TextSettled,
 )
@@ -173,7 +175,9 @@ def tell_about_missed_promise(fact: FollowUpMissed | StudentUnreachable) -> None
 REACTIONS: Reactions = {
     # the outbox
     TextSettled: (find_another_way, note_ring),
+    CallMoved: (),
     CallSettled: (note_ring,),
+    RecordingFetched: (),
     TextRefusedByOptOut: (find_another_way,),
     OrderExpired: (find_another_way,),
     # contacts and triage

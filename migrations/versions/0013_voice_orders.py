@@ -1,4 +1,4 @@
-"""Outbox kinds of the voice line."""
+"""Errands of the voice line in the outbox: they have no number; calls may have a limit."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,10 +8,45 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
+QUEUED = {
+    "sqlite_where": sa.text("state = 'queued'"),
+    "postgresql_where": sa.text("state = 'queued'"),
+}
+HAVE_A_NUMBER = {
+    "from_number": sa.String(length=40),
+    "to_index": sa.LargeBinary(length=32),
+    "to_sealed": sa.LargeBinary(),
+}
+
 
 def upgrade():
-    pass
+    # SQLite copies the table and would forget that this index is descending.
+    op.drop_index("ix_outbound_queued", table_name="outbound", **QUEUED)
+    with op.batch_alter_table("outbound") as table:
+        table.add_column(sa.Column("target_in", sa.String(length=40), nullable=True))
+        table.add_column(sa.Column("limit_s", sa.Integer(), nullable=True))
+        for name, kind in HAVE_A_NUMBER.items():
+            table.alter_column(name, existing_type=kind, nullable=True)
+    _index_queued()
 
 
 def downgrade():
-    pass
+    # The version before knows no order without a number, and cannot carry one out.
+    op.execute("DELETE FROM outbound WHERE to_sealed IS NULL OR from_number IS NULL")
+    op.drop_index("ix_outbound_queued", table_name="outbound", **QUEUED)
+    with op.batch_alter_table("outbound") as table:
+        for name, kind in HAVE_A_NUMBER.items():
+            table.alter_column(name, existing_type=kind, nullable=False)
+        table.drop_column("limit_s")
+        table.drop_column("target_in")
+    _index_queued()
+
+
+def _index_queued():
+    op.create_index(
+        "ix_outbound_queued",
+        "outbound",
+        [sa.text("urgency DESC"), "id", "due_at"],
+        unique=False,
+        **QUEUED,
+    )

@@ -1,8 +1,11 @@
-"""What the outbox tells upward: an order came to its end. Ids and times only."""
+"""What the outbox tells upward: an order moved or came to its end. Ids and times only.
+
+One exception: a recording that was fetched is handed on here, because nobody else may keep it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from wellbeing.telephony.gateway import DeliveryStatus, Purpose
@@ -47,4 +50,25 @@ class OrderExpired:
     outbound_id: int
     purpose: Purpose
     purpose_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMoved:
+    """A call of ours rings, or was picked up (RINGING, IN_PROGRESS)."""
+
+    outbound_id: int
+    purpose: Purpose
+    purpose_id: int
+    public_id: str
+    status: DeliveryStatus
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingFetched:
+    """The carrier gave us the sound of a recording; whoever owns it seals it now."""
+
+    recording_id: int
+    media: bytes = field(repr=False)
     at: datetime

@@ -37,6 +37,8 @@ class Outbound(Model):
 
     `due_at` is when delivery looks at the row next: to send it, to ask whether it was taken, or
     to ask what became of it. `lease_token` fences a claim: only its holder may write the result.
+    An errand names its object in `target_sid` (a call, a recording, a queue's name) and, where
+    that lies in another one, in `target_in` (a conference); it has no number.
     """
 
     __tablename__ = "outbound"
@@ -48,15 +50,17 @@ class Outbound(Model):
     public_id: Mapped[str | None] = mapped_column(String(40))
     ordering_key: Mapped[str | None] = mapped_column(String(80))
     urgency: Mapped[int] = mapped_column(Integer)
-    from_number: Mapped[str] = mapped_column(String(40))
-    to_index: Mapped[bytes] = mapped_column(LargeBinary(32))
-    to_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    from_number: Mapped[str | None] = mapped_column(String(40))
+    to_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    to_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     body_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     data_key_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey("data_key.id"), index=True)
     target_sid: Mapped[str | None] = mapped_column(String(40))
+    target_in: Mapped[str | None] = mapped_column(String(40))
     scheduled: Mapped[bool]
     despite_opt_out: Mapped[bool]
     ring_seconds: Mapped[int | None] = mapped_column(Integer)
+    limit_s: Mapped[int | None] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(20))
     status: Mapped[str | None] = mapped_column(String(20))
     sid: Mapped[str | None] = mapped_column(String(40), unique=True)

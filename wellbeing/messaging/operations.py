@@ -14,11 +14,12 @@ from wellbeing.foundation import events
 from wellbeing.foundation.crypto import ring, sealed
 from wellbeing.foundation.database import changed, session
 from wellbeing.foundation.errors import DomainError
-from wellbeing.messaging.events import CallSettled, TextRefusedByOptOut, TextSettled
+from wellbeing.messaging.events import CallMoved, CallSettled, TextRefusedByOptOut, TextSettled
 from wellbeing.messaging.models import HEARTBEAT, OPT_OUT, OUTBOUND
 from wellbeing.messaging.rules import (
     ASK_AFTER,
     OPTED_OUT_CODE,
+    ORDERS,
     CallChange,
     DeliveryStatus,
     NewCall,
@@ -31,10 +32,12 @@ from wellbeing.messaging.rules import (
     parts,
     statuses_before,
 )
+from wellbeing.policy.model import RiskLevel
 
 logger = logging.getLogger(__name__)
 
-ORDERS = (OrderKind.TEXT.value, OrderKind.CALL.value)
+REACHING = tuple(kind.value for kind in ORDERS)
+MOVES = frozenset({DeliveryStatus.RINGING, DeliveryStatus.IN_PROGRESS})
 MAY_BE_TAKEN = (OrderState.SENDING.value, OrderState.IN_DOUBT.value, OrderState.ACCEPTED.value)
 
 
@@ -81,6 +84,7 @@ def queue_call(*, order: NewCall, now: datetime) -> int:
         kind=OrderKind.CALL,
         public_id=order.public_id,
         ring_seconds=order.ring_seconds,
+        limit_s=order.limit_s,
     )
 
 
@@ -102,6 +106,75 @@ def queue_call_change(*, outbound_id: int, change: CallChange, now: datetime) ->
     copied = ("purpose", "purpose_id", "public_id", "urgency", "from_number", "to_index")
     values = {name: call[name] for name in (*copied, "to_sealed", "data_key_id")}
     return _store(values, now=now, kind=OrderKind(change.value), target_sid=call["sid"])
+
+
+def queue_redirect(
+    *,
+    call_sid: str,
+    purpose_id: int,
+    public_id: str,
+    data_key_id: uuid.UUID,
+    urgency: RiskLevel,
+    now: datetime,
+) -> int:
+    """Queue that a caller's own call fetches its document of this moment; `purpose_id` names it."""
+    values = _errand(Purpose.CALL, purpose_id, data_key_id, urgency) | {"public_id": public_id}
+    return _store(values, now=now, kind=OrderKind.REDIRECT, target_sid=call_sid)
+
+
+def queue_end(
+    *,
+    call_sid: str,
+    purpose_id: int,
+    public_id: str,
+    data_key_id: uuid.UUID,
+    urgency: RiskLevel,
+    now: datetime,
+) -> int:
+    """Queue the end of a caller's own call; `purpose_id` names its contact."""
+    values = _errand(Purpose.CALL, purpose_id, data_key_id, urgency) | {"public_id": public_id}
+    return _store(values, now=now, kind=OrderKind.HANG_UP, target_sid=call_sid)
+
+
+def queue_recording_fetch(
+    *, sid: str, recording_id: int, data_key_id: uuid.UUID, now: datetime
+) -> int:
+    """Queue that the sound of a recording is fetched; `RecordingFetched` hands it over."""
+    values = _errand(Purpose.RECORDING, recording_id, data_key_id, RiskLevel.HIGH)
+    # Sealed, so that nothing is fetched any more once its contact was erased.
+    values["to_sealed"] = sealed.seal(sid, key_id=data_key_id, place="outbound.to")
+    return _store(values, now=now, kind=OrderKind.FETCH_RECORDING, target_sid=sid)
+
+
+def queue_recording_deletion(
+    *, sid: str, recording_id: int, data_key_id: uuid.UUID, now: datetime
+) -> int:
+    """Queue that the carrier forgets a recording, whether or not its contact still exists."""
+    values = _errand(Purpose.RECORDING, recording_id, data_key_id, RiskLevel.LOW)
+    return _store(values, now=now, kind=OrderKind.DELETE_RECORDING, target_sid=sid)
+
+
+def queue_queue_deletion(
+    *, name: str, contact_id: int, data_key_id: uuid.UUID, now: datetime
+) -> int:
+    """Queue that the carrier forgets the queue of a call; by itself it would keep it for ever."""
+    values = _errand(Purpose.QUEUE, contact_id, data_key_id, RiskLevel.LOW)
+    return _store(values, now=now, kind=OrderKind.DELETE_QUEUE, target_sid=name)
+
+
+def queue_hold(
+    *,
+    conference_sid: str,
+    call_sid: str,
+    held: bool,
+    contact_id: int,
+    data_key_id: uuid.UUID,
+    now: datetime,
+) -> int:
+    """Queue that somebody in a conference is held, or hears the others again."""
+    values = _errand(Purpose.CONFERENCE, contact_id, data_key_id, RiskLevel.IMMINENT)
+    kind = OrderKind.HOLD if held else OrderKind.UNHOLD
+    return _store(values, now=now, kind=kind, target_sid=call_sid, target_in=conference_sid)
 
 
 def withdraw(
@@ -186,6 +259,9 @@ def apply_receipt(*, receipt: Receipt, now: datetime) -> bool:
         queue_call_change(outbound_id=row["id"], change=CallChange.CANCEL, now=now)
     if is_final(status=receipt.status):
         tell_settled(row=row, status=receipt.status, error_code=receipt.error_code, now=now)
+    elif row["kind"] == OrderKind.CALL.value and receipt.status in MOVES:
+        moved = CallMoved(**_about(row, now), public_id=row["public_id"], status=receipt.status)
+        events.publish(moved)
     return True
 
 
@@ -193,34 +269,14 @@ def tell_settled(
     *, row: Any, status: DeliveryStatus, error_code: int | None, now: datetime
 ) -> None:
     """Publish the end of an order; a recipient's opt-out is recorded and told as such."""
-    outbound_id, purpose, purpose_id = row["id"], Purpose(row["purpose"]), row["purpose_id"]
+    about = _about(row, now)
     if row["kind"] == OrderKind.CALL.value:
-        events.publish(
-            CallSettled(
-                outbound_id=outbound_id,
-                purpose=purpose,
-                purpose_id=purpose_id,
-                status=status,
-                at=now,
-            )
-        )
+        events.publish(CallSettled(**about, status=status))
     elif row["kind"] == OrderKind.TEXT.value and error_code == OPTED_OUT_CODE:
         refuse_texts(number_index=row["to_index"], line_number=row["from_number"], now=now)
-        events.publish(
-            TextRefusedByOptOut(
-                outbound_id=outbound_id, purpose=purpose, purpose_id=purpose_id, at=now
-            )
-        )
+        events.publish(TextRefusedByOptOut(**about))
     elif row["kind"] == OrderKind.TEXT.value:
-        events.publish(
-            TextSettled(
-                outbound_id=outbound_id,
-                purpose=purpose,
-                purpose_id=purpose_id,
-                status=status,
-                at=now,
-            )
-        )
+        events.publish(TextSettled(**about, status=status))
 
 
 def heartbeat(*, process: str, now: datetime) -> None:
@@ -228,6 +284,26 @@ def heartbeat(*, process: str, now: datetime) -> None:
     alive = update(HEARTBEAT).where(HEARTBEAT.c.process == process).values(at=now)
     if changed(alive) == 0:
         session().execute(insert(HEARTBEAT).values(process=process, at=now))
+
+
+def _about(row: Any, now: datetime) -> dict[str, Any]:
+    return {
+        "outbound_id": row["id"],
+        "purpose": Purpose(row["purpose"]),
+        "purpose_id": row["purpose_id"],
+        "at": now,
+    }
+
+
+def _errand(
+    purpose: Purpose, purpose_id: int, data_key_id: uuid.UUID, urgency: RiskLevel
+) -> dict[str, Any]:
+    return {
+        "purpose": purpose.value,
+        "purpose_id": purpose_id,
+        "urgency": int(urgency),
+        "data_key_id": data_key_id,
+    }
 
 
 def _insert(order: NewText | NewCall, *, now: datetime, kind: OrderKind, **values: Any) -> int:
@@ -264,13 +340,13 @@ def _chosen(
     purpose: Purpose | None, purpose_id: int | None, outbound_id: int | None
 ) -> ColumnElement[bool]:
     if outbound_id is not None:
-        return and_(OUTBOUND.c.id == outbound_id, OUTBOUND.c.kind.in_(ORDERS))
+        return and_(OUTBOUND.c.id == outbound_id, OUTBOUND.c.kind.in_(REACHING))
     if purpose is None or purpose_id is None:
         raise ValueError("name an order, or a purpose and its id")
     return and_(
         OUTBOUND.c.purpose == purpose.value,
         OUTBOUND.c.purpose_id == purpose_id,
-        OUTBOUND.c.kind.in_(ORDERS),
+        OUTBOUND.c.kind.in_(REACHING),
     )
 
 

@@ -27,6 +27,7 @@ class OrderRow:
     purpose_id: int
     state: OrderState
     status: DeliveryStatus | None
+    sid: str | None
     error_code: int | None
     created_at: datetime
     due_at: datetime | None
@@ -96,6 +97,7 @@ def _order(row: Any) -> OrderRow:
         purpose_id=row["purpose_id"],
         state=OrderState(row["state"]),
         status=DeliveryStatus(row["status"]) if row["status"] else None,
+        sid=row["sid"],
         error_code=row["error_code"],
         created_at=row["created_at"],
         due_at=row["due_at"],

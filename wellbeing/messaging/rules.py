@@ -13,6 +13,8 @@ from wellbeing.policy.model import Hours, RiskLevel
 from wellbeing.telephony.gateway import DeliveryStatus, Purpose, TelephonyError
 
 __all__ = [
+    "ERRANDS",
+    "ORDERS",
     "CallChange",
     "Decision",
     "DeliveryStatus",
@@ -48,6 +50,17 @@ class OrderKind(StrEnum):
     REDIRECT = "redirect"
     CANCEL = "cancel"
     HANG_UP = "hang_up"
+    FETCH_RECORDING = "fetch_recording"
+    DELETE_RECORDING = "delete_recording"
+    DELETE_QUEUE = "delete_queue"
+    HOLD = "hold"
+    UNHOLD = "unhold"
+
+
+ORDERS = frozenset({OrderKind.TEXT, OrderKind.CALL})
+"""What reaches a person: it must never go out twice, and the carrier reports on it."""
+ERRANDS = frozenset(OrderKind) - ORDERS
+"""What may be asked of the carrier twice without harm; it is over once the carrier says yes."""
 
 
 class CallChange(StrEnum):
@@ -106,6 +119,7 @@ class NewCall:
     not_before: datetime | None = None
     expires_at: datetime | None = None
     ring_seconds: int = 25
+    limit_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

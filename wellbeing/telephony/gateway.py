@@ -19,6 +19,13 @@ class Purpose(StrEnum):
     CARING = "caring"
     STAFF = "staff"
     LINE_NOTICE = "line_notice"
+    RING = "ring"
+    """A leg: one ring of one counselor."""
+    CALL = "call"
+    """A caller's own call, which we did not place."""
+    RECORDING = "recording"
+    QUEUE = "queue"
+    CONFERENCE = "conference"
 
 
 class DeliveryStatus(StrEnum):
@@ -50,7 +57,10 @@ class TextOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallOrder:
-    """One call to be placed; `purpose` and `public_id` name the document it will hear."""
+    """One call to be placed; `purpose` and `public_id` name the document it will hear.
+
+    `to` is a number or "client:…"; `limit_s` ends a call that nobody hangs up.
+    """
 
     to: str
     from_number: str
@@ -58,6 +68,7 @@ class CallOrder:
     purpose: Purpose
     public_id: str
     ring_seconds: int
+    limit_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +101,30 @@ class CarrierCall:
     from_number: str
     status: DeliveryStatus
     taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundRecord:
+    """A call or text to us as the carrier remembers it; raw addresses, `at` when it came."""
+
+    sid: str
+    sender: str
+    line_number: str
+    at: datetime
+    status: str = ""
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierNumber:
+    """A number of ours and the addresses that the carrier asks about it; "" where none is set."""
+
+    number: str
+    voice_url: str
+    voice_fallback_url: str
+    text_url: str
+    text_fallback_url: str
+    status_callback: str
 
 
 class TelephonyError(Exception):
@@ -153,4 +188,36 @@ class Gateway(Protocol):
         self, *, number: str, from_number: str, since: datetime
     ) -> tuple[CarrierCall, ...]:
         """List the calls that the carrier took for this pair of numbers, newest first."""
+        ...
+
+    def fetch_recording(self, *, sid: str) -> bytes:
+        """Give the sound of a recording."""
+        ...
+
+    def delete_recording(self, *, sid: str) -> None:
+        """Delete a recording at the carrier; one that is gone is no error."""
+        ...
+
+    def delete_queue(self, *, name: str) -> None:
+        """Delete the queue of a call that is over; one that is gone is no error."""
+        ...
+
+    def hold_participant(self, *, conference_sid: str, call_sid: str, held: bool) -> None:
+        """Let somebody in a conference hear music instead of the others, or the others again."""
+        ...
+
+    def inbound_calls(self, *, since: datetime) -> tuple[InboundRecord, ...]:
+        """List the calls to our numbers that the carrier knows, newest first."""
+        ...
+
+    def inbound_texts(self, *, since: datetime) -> tuple[InboundRecord, ...]:
+        """List the texts to our numbers that the carrier knows, newest first."""
+        ...
+
+    def numbers(self) -> tuple[CarrierNumber, ...]:
+        """List our numbers as the carrier has them."""
+        ...
+
+    def client_token(self, *, identity: str, seconds: int) -> str:
+        """Give what a browser needs in order to be rung as "client:<identity>" for a while."""
         ...

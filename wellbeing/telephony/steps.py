@@ -54,7 +54,11 @@ class Reject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """Let the caller wait in a queue of their own; `wait` is fetched again and again."""
+    """Let the caller wait in a queue of their own, which is made on demand.
+
+    `wait` is fetched again and again while they wait (only Say, Ask, Pause, Go, Leave and HangUp
+    are heard there), `action` once they have left, in whichever way.
+    """
 
     queue: str
     wait: str
@@ -63,12 +67,12 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Leave the queue from within its wait document; the queue's action goes on."""
+    """Take the caller out of their queue; its `action` goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectWaiting:
-    """Bridge this leg with whoever waits in a queue; at the end fetch `action`."""
+    """Connect this call with whoever waits in a queue; `timeout_s` if nobody is there (yet)."""
 
     queue: str
     action: str
@@ -78,7 +82,10 @@ class ConnectWaiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dial:
-    """Ring one number and bridge; `screen` is heard by whoever picks up, before the bridge."""
+    """Ring one number or "client:…" and connect; `screen` is heard there before it is connected.
+
+    Never more than one: with several, whoever picks up first (a voicemail) ends all the others.
+    """
 
     number: str
     caller_id: str
@@ -90,7 +97,11 @@ class Dial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinConference:
-    """Join a conference by name; `status` hears of its events, if this leg is its first."""
+    """Talk with whoever is in the conference; it begins with the first and is made on demand.
+
+    With `ends_it` it is over for all when this one leaves; `status` hears what happens in it, if
+    this one is its first.
+    """
 
     name: str
     action: str
@@ -101,7 +112,7 @@ class JoinConference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Record after a tone; `stored` hears when the carrier has the recording."""
+    """Take a message after a tone; `stored` hears when it can be fetched."""
 
     action: str
     stored: str
@@ -110,7 +121,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """Add nothing: an empty document lets a screened bridge come about."""
+    """Do nothing: whoever asked is connected, or gone, without a word of ours."""
 
 
 Step: TypeAlias = (

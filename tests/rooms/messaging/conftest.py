@@ -12,8 +12,10 @@ from tests.fakes import FakeTelephony, FrozenClock
 from wellbeing.foundation import events
 from wellbeing.messaging.delivery import sweep
 from wellbeing.messaging.events import (
+    CallMoved,
     CallSettled,
     OrderExpired,
+    RecordingFetched,
     TextRefusedByOptOut,
     TextSettled,
 )
@@ -33,7 +35,9 @@ def carrier(still: FrozenClock) -> FakeTelephony:
 def told(database: Flask) -> list[object]:
     """Record every event instead of letting other rooms move."""
     heard: list[object] = []
-    kinds = (CallSettled, OrderExpired, TextRefusedByOptOut, TextSettled)
+    kinds = (
+        CallMoved, CallSettled, OrderExpired, RecordingFetched, TextRefusedByOptOut, TextSettled,
+    )  # fmt: skip
     events.install(reactions={kind: [heard.append] for kind in kinds})
     return heard
 

@@ -45,12 +45,15 @@ class Claim:
     outbound_id: int
     kind: OrderKind
     purpose: Purpose
+    purpose_id: int
     public_id: str
     to: str
     from_number: str
     body: str
     target_sid: str
+    target_in: str
     ring_seconds: int
+    limit_s: int | None
     attempts: int
     token: str
 
@@ -222,7 +225,7 @@ def _due(now: datetime, limit: int, *, calls: bool) -> list[Any]:
 
 
 def _sorted_out(rows: list[Any], now: datetime) -> tuple[list[Any], list[tuple[int, Obstacle]]]:
-    refused = _refused([row["to_index"] for row in rows])
+    refused = _refused([row["to_index"] for row in rows if row["to_index"] is not None])
     quiet = end_of_quiet(hours=policy.current().followups.quiet_hours, now=now) is not None
     sealed.prefetch(key_ids={row["data_key_id"] for row in rows})
     ready, aside = [], []
@@ -247,7 +250,7 @@ def _obstacle(
     if quiet and row["scheduled"]:
         return Obstacle.QUIET
     try:
-        sealed.open_sealed(row["to_sealed"], place="outbound.to")
+        _to(row)
     except Unreadable:
         return Obstacle.ERASED
     return None
@@ -289,12 +292,21 @@ def _claim(row: Any, token: str) -> Claim:
         outbound_id=row["id"],
         kind=OrderKind(row["kind"]),
         purpose=Purpose(row["purpose"]),
+        purpose_id=row["purpose_id"],
         public_id=row["public_id"] or "",
-        to=sealed.open_sealed(row["to_sealed"], place="outbound.to"),
-        from_number=row["from_number"],
+        to=_to(row),
+        from_number=row["from_number"] or "",
         body="" if body is None else sealed.open_sealed(body, place="outbound.body"),
         target_sid=row["target_sid"] or "",
+        target_in=row["target_in"] or "",
         ring_seconds=row["ring_seconds"] or 0,
+        limit_s=row["limit_s"],
         attempts=row["attempts"] + 1,
         token=token,
     )
+
+
+def _to(row: Any) -> str:
+    """Open the number; an errand has none, and goes out although its contact was erased."""
+    sealed_to = row["to_sealed"]
+    return "" if sealed_to is None else sealed.open_sealed(sealed_to, place="outbound.to")

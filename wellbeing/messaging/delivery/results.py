@@ -8,13 +8,16 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from wellbeing.foundation import events
 from wellbeing.foundation.database import changed, session
 from wellbeing.messaging import operations
 from wellbeing.messaging.delivery import claims
 from wellbeing.messaging.delivery.claims import Claim
+from wellbeing.messaging.events import RecordingFetched
 from wellbeing.messaging.models import OUTBOUND
 from wellbeing.messaging.rules import (
     ASK_AFTER,
+    ERRANDS,
     CallChange,
     Decision,
     DeliveryStatus,
@@ -30,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 ASK_IN = timedelta(seconds=10)
 """How long an order in doubt rests before the carrier is asked: its own lists lag a little."""
-CHANGES = tuple(change.value for change in CallChange)
+CHANGES = tuple(kind.value for kind in ERRANDS)
 
 
 def accepted(*, claim: Claim, answer: Accepted, now: datetime) -> None:
@@ -73,10 +76,11 @@ def taken_values(*, answer: Accepted, now: datetime) -> dict[str, Any]:
     }
 
 
-def change_done(*, claim: Claim, now: datetime) -> None:
-    """Record that the carrier changed a call as asked."""
+def errand_done(*, claim: Claim, media: bytes | None, now: datetime) -> None:
+    """Record that the carrier did as asked; hand over what was fetched, once."""
     done = {"state": OrderState.SETTLED.value, "sent_at": now, "settled_at": now, "due_at": None}
-    changed(_fenced(claim).values(**done))
+    if changed(_fenced(claim).values(**done)) == 1 and media is not None:
+        events.publish(RecordingFetched(recording_id=claim.purpose_id, media=media, at=now))
 
 
 def failed(*, claim: Claim, error: TelephonyError, now: datetime) -> None:
@@ -91,7 +95,7 @@ def failed(*, claim: Claim, error: TelephonyError, now: datetime) -> None:
         claims.pause(until=now + wait)
     decision = retry_decision(error=error, attempts=claim.attempts)
     if decision is Decision.RECONCILE and claim.kind.value in CHANGES:
-        # Asking twice for the same change of a call does no harm.
+        # Asking twice for the same errand does no harm.
         decision = Decision.TRY_AGAIN
     if decision is Decision.RECONCILE:
         _release(claim, error, state=OrderState.IN_DOUBT, due_at=now + ASK_IN)

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from wellbeing.foundation.database import session, transaction
 from wellbeing.messaging import queries
 from wellbeing.messaging.delivery import claims, questions, results
+from wellbeing.messaging.delivery.carrying import carry
 from wellbeing.messaging.delivery.claims import Batch, Claim
-from wellbeing.messaging.rules import CallChange, OrderKind
-from wellbeing.telephony.gateway import Accepted, CallOrder, Gateway, TelephonyError, TextOrder
+from wellbeing.telephony.gateway import Accepted, Gateway, TelephonyError
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ def _send_all(gateway: Gateway, batch: Batch, now: Now) -> int:
 def _send(gateway: Gateway, claim: Claim, now: Now) -> bool:
     """Send one order and record the result; tell whether the whole account must wait."""
     try:
-        answer = _carry(gateway, claim)
+        answer = carry(gateway=gateway, claim=claim)
     except TelephonyError as error:
         refused: TelephonyError | None = error
         answer = None
@@ -115,48 +115,11 @@ def _send(gateway: Gateway, claim: Claim, now: Now) -> bool:
         with transaction():
             if refused is not None:
                 results.failed(claim=claim, error=refused, now=now())
-            elif answer is not None:
+            elif isinstance(answer, Accepted):
                 results.accepted(claim=claim, answer=answer, now=now())
             else:
-                results.change_done(claim=claim, now=now())
+                results.errand_done(claim=claim, media=answer, now=now())
     except Exception:
         # The edge of a job loop. The row stays claimed; when its lease lapses the carrier is asked.
         logger.exception("a result was not recorded", extra={"outbound_id": claim.outbound_id})
     return refused is not None and refused.whole_account
-
-
-def _carry(gateway: Gateway, claim: Claim) -> Accepted | None:
-    if claim.kind is OrderKind.TEXT:
-        return gateway.send_text(
-            TextOrder(
-                to=claim.to,
-                from_number=claim.from_number,
-                body=claim.body,
-                outbound_id=claim.outbound_id,
-            )
-        )
-    if claim.kind is OrderKind.CALL:
-        return gateway.place_call(
-            CallOrder(
-                to=claim.to,
-                from_number=claim.from_number,
-                outbound_id=claim.outbound_id,
-                purpose=claim.purpose,
-                public_id=claim.public_id,
-                ring_seconds=claim.ring_seconds,
-            )
-        )
-    _change(gateway, claim)
-    return None
-
-
-def _change(gateway: Gateway, claim: Claim) -> None:
-    change = CallChange(claim.kind.value)
-    if change is CallChange.CANCEL:
-        gateway.cancel_call(sid=claim.target_sid)
-    elif change is CallChange.HANG_UP:
-        gateway.hang_up(sid=claim.target_sid)
-    else:
-        gateway.redirect_call(
-            sid=claim.target_sid, purpose=claim.purpose, public_id=claim.public_id
-        )
