@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from flask import Flask
 
 from wellbeing.app import ROOT
+from wellbeing.carrier import twiml
 from wellbeing.cases import queries as cases
 from wellbeing.cases.rules import CaseFilters
+from wellbeing.cli import fallbacks
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import session
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.rules import Scope
+from wellbeing.policy import current as policy
 
 
 def test_the_shipped_policy_is_fit(app: Flask):
@@ -118,3 +123,49 @@ def test_a_whole_audit_chain_verifies(app: Flask, monkeypatch: pytest.MonkeyPatc
     assert answer.exit_code == 0
     with app.app_context():
         session().rollback()
+
+
+def verbs_of(document: str) -> list[tuple[str, str]]:
+    return [(verb.tag, verb.text or "") for verb in ET.fromstring(document)]  # noqa: S314 - our own
+
+
+def test_the_fallback_documents_are_written_one_for_each_number_and_one_for_texts_and_staff(
+    app: Flask, tmp_path: Path
+):
+    answer = app.test_cli_runner().invoke(args=["carrier-fallback", "--out", str(tmp_path)])
+
+    assert answer.exit_code == 0, answer.output
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "staff.xml",
+        "text.xml",
+        "voice-862300000000.xml",
+        "voice-862300000103.xml",
+    ]
+    document = (tmp_path / "voice-862300000103.xml").read_text(encoding="utf-8")
+    assert verbs_of(document)[-1] == ("Dial", "+862300012356")
+    assert 'callerId="+862300000103"' in document
+
+
+def test_a_fallback_document_depends_on_nothing_of_ours(app: Flask):
+    """When it is needed, our addresses do not answer."""
+    answer = app.test_cli_runner().invoke(args=["carrier-fallback"])
+
+    assert "action=" not in answer.output
+    assert "http" not in answer.output
+    assert "/twilio/" not in answer.output
+
+
+def test_the_municipal_desk_is_dialled_before_the_lifeline_while_we_are_down(app: Flask):
+    """product.md 1.7: the fallback document dials the municipal desk and the lifeline."""
+    with app.app_context():
+        shipped = policy.current()
+    voice = replace(shipped.line.voice, fallback_numbers=("+862300000001", "+862300000002"))
+    changed = replace(shipped, line=replace(shipped.line, voice=voice))
+
+    document = fallbacks.documents(policy=changed)["voice-862300000000.xml"]
+
+    assert len(document.encode()) < twiml.MOST_BYTES
+    verbs = verbs_of(document)
+    assert [tag for tag, _ in verbs] == ["Say", "Say", "Dial", "Dial", "Say", "Say", "Dial"]
+    dialled = [text for tag, text in verbs if tag == "Dial"]
+    assert dialled == ["+862300000001", "+862300000002", "+862300012356"]

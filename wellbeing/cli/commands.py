@@ -16,6 +16,7 @@ from wellbeing.accounts import operations as accounts
 from wellbeing.accounts.rules import NewUser, Role
 from wellbeing.audit import queries as audit
 from wellbeing.cli import seeding
+from wellbeing.cli.fallbacks import carrier_fallback
 from wellbeing.cli.people import PEOPLE, STUDENTS
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import session, transaction
@@ -34,7 +35,7 @@ audit_group = AppGroup("audit", short_help="The audit log.")
 
 def init_app(app: Flask) -> None:
     """Register every command with the application."""
-    for command in (check_policy, import_organizations, create_user, seed):
+    for command in (check_policy, import_organizations, create_user, seed, carrier_fallback):
         app.cli.add_command(command)
     app.cli.add_command(audit_group)
 
