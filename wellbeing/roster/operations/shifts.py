@@ -1,4 +1,4 @@
-"""Put people on desks and take them off. Swaps and rotations are not here yet."""
+"""Put people on desks by hand and take them off. Rotations and overrides live beside this."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from wellbeing.foundation.database import changed, session
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.rules import Scope
 from wellbeing.policy import current as policy
-from wellbeing.roster import queries
 from wellbeing.roster.models import SHIFT
-from wellbeing.roster.rules import (
+from wellbeing.roster.queries import shifts as queries
+from wellbeing.roster.rules.shifts import (
     AlreadyOnCall,
     CannotBeOnCall,
     Interval,

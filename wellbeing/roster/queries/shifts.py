@@ -13,7 +13,14 @@ from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.models import ORGANIZATION
 from wellbeing.organizations.rules import Scope
 from wellbeing.roster.models import SHIFT
-from wellbeing.roster.rules import Interval, NoSuchShift, OnCall, ShiftRow, empty_times, in_order
+from wellbeing.roster.rules.shifts import (
+    Interval,
+    NoSuchShift,
+    OnCall,
+    ShiftRow,
+    empty_times,
+    in_order,
+)
 
 
 def on_call_at(*, organization_id: int, desk: str, at: datetime) -> tuple[OnCall, ...]:
