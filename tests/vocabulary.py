@@ -56,6 +56,11 @@ class VirtualClock:
     app: Flask
     core: Core
     log: list[datetime] = field(default_factory=list)
+    has_jobs: bool = True
+
+    def stop_jobs(self) -> None:
+        """Let no job process live from now on."""
+        self.has_jobs = False
 
     def start_at(self, moment: datetime) -> None:
         """Set the clock to a moment."""
@@ -65,8 +70,9 @@ class VirtualClock:
         """Let carrier and jobs do all that is due now."""
         for _ in range(ROUNDS):
             moved = self.core.process_due()
-            with self.app.app_context():
-                moved += jobs.run_due()
+            if self.has_jobs:
+                with self.app.app_context():
+                    moved += jobs.run_due()
             if not moved:
                 return
         raise AssertionError("carrier and jobs never come to rest")
@@ -94,7 +100,7 @@ class VirtualClock:
 
     def _next(self) -> datetime | None:
         with self.app.app_context():
-            ours = jobs.next_due_at()
+            ours = jobs.next_due_at() if self.has_jobs else None
         theirs = self.core.next_due_at()
         return min((m for m in (ours, theirs) if m is not None), default=None)
 
@@ -129,6 +135,45 @@ class Phone:
     def expects_call(self, *, within_minutes: float) -> None:
         """Go on until the phone rings; fail if it does not within so many minutes."""
         self.clock.forward_until(lambda: self.handset.state == "ringing", minutes=within_minutes)
+
+    def dials(self, number: str) -> str:
+        """Call a number and let everything happen that follows at once; give what is heard."""
+        before = len(self.handset.heard)
+        self.handset.call(to=number)
+        self.clock.settle()
+        return self._heard_since(before)
+
+    def hears(self, part: str, *, within_seconds: float = 30) -> None:
+        """Go on until something is heard in a call; fail if it is not."""
+        self.clock.forward_until(lambda: part in self._all_heard(), minutes=within_seconds / 60)
+
+    def hangs_up(self) -> None:
+        """End the call."""
+        self.handset.hang_up()
+        self.clock.settle()
+
+    def declines(self) -> None:
+        """Refuse a call without picking up."""
+        self.handset.decline()
+        self.clock.settle()
+
+    def is_ringing(self) -> bool:
+        """Tell whether the phone rings."""
+        return self.handset.state == "ringing"
+
+    def is_in_call(self) -> bool:
+        """Tell whether the phone is in a call."""
+        return self.handset.state == "in call"
+
+    def talks_with(self) -> list[str]:
+        """Name the numbers at the other ends of the call."""
+        return list(self.handset.connected_to)
+
+    def _all_heard(self) -> str:
+        return " ".join(heard.text for heard in self.handset.heard)
+
+    def _heard_since(self, before: int) -> str:
+        return " ".join(heard.text for heard in self.handset.heard[before:])
 
     def answers(self) -> str:
         """Pick up; give what is heard."""

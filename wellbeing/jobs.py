@@ -23,6 +23,7 @@ from wellbeing.accounts import operations as accounts
 from wellbeing.audit import operations as audit
 from wellbeing.audit import queries as audit_log
 from wellbeing.carrier import gateway
+from wellbeing.contacts.queries import calls
 from wellbeing.escalation import queries as escalations
 from wellbeing.escalation.operations import sweeps as escalation_sweeps
 from wellbeing.followups import queries as promises
@@ -30,6 +31,7 @@ from wellbeing.followups.operations import sweeps as follow_up_sweeps
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import session, transaction
 from wellbeing.hotline import text as hotline
+from wellbeing.hotline.voice import endings as call_endings
 from wellbeing.messaging import operations as messaging
 from wellbeing.messaging import queries as outbox
 from wellbeing.messaging.delivery import sweep as delivery
@@ -126,6 +128,12 @@ SWEEPS: Sequence[Sweep] = (
         every=timedelta(seconds=1),
         run=RowSweep("hotline", hotline.due_ids, hotline.advance),
         next_due=hotline.next_due_at,
+    ),
+    Sweep(
+        name="calls",
+        every=timedelta(seconds=1),
+        run=RowSweep("calls", calls.due_ids, call_endings.advance),
+        next_due=calls.next_due_at,
     ),
     Sweep(
         name="escalations",

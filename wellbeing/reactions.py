@@ -47,6 +47,7 @@ from wellbeing.followups.operations import attempts, plans
 from wellbeing.followups.rules import Owner
 from wellbeing.foundation.events import Reactions
 from wellbeing.hotline import operations as hotline
+from wellbeing.hotline.voice import endings, ringing, screening
 from wellbeing.messaging.events import (
     CallMoved,
     CallSettled,
@@ -99,6 +100,22 @@ def find_another_way(fact: TextSettled | TextRefusedByOptOut | OrderExpired) -> 
         hotline.give_lost_automatic_reply(contact_id=fact.purpose_id, now=fact.at)
     elif fact.purpose in {Purpose.CHECK_IN, Purpose.CARING}:
         attempts.record_text_failure(outbound_id=fact.outbound_id, now=fact.at)
+
+
+def follow_leg(fact: CallMoved | CallSettled | OrderExpired) -> None:
+    """A counselor's phone rings, or will not any more: the caller is seen to at once."""
+    if fact.purpose is not Purpose.RING:
+        return
+    if isinstance(fact, CallMoved):
+        ringing.note_moved(leg_id=fact.purpose_id, status=fact.status, now=fact.at)
+        return
+    status = fact.status if isinstance(fact, CallSettled) else DeliveryStatus.FAILED
+    screening.leg_settled(leg_id=fact.purpose_id, status=status, now=fact.at)
+
+
+def keep_voicemail(fact: RecordingFetched) -> None:
+    """A voicemail was fetched: it is sealed here and deleted there."""
+    endings.keep_recording(recording_id=fact.recording_id, media=fact.media, now=fact.at)
 
 
 def note_ring(fact: TextSettled | CallSettled) -> None:
@@ -175,11 +192,11 @@ def tell_about_missed_promise(fact: FollowUpMissed | StudentUnreachable) -> None
 REACTIONS: Reactions = {
     # the outbox
     TextSettled: (find_another_way, note_ring),
-    CallMoved: (),
-    CallSettled: (note_ring,),
-    RecordingFetched: (),
+    CallMoved: (follow_leg,),
+    CallSettled: (note_ring, follow_leg),
+    RecordingFetched: (keep_voicemail,),
     TextRefusedByOptOut: (find_another_way,),
-    OrderExpired: (find_another_way,),
+    OrderExpired: (find_another_way, follow_leg),
     # contacts and triage
     ContactOpened: (),
     TextReceived: (),

@@ -89,6 +89,9 @@ def upgrade():
         sa.Column("plan", sa.JSON(), nullable=False),
         sa.Column("stage", sa.SmallInteger(), nullable=False),
         sa.Column("stage_ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "rung_before", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("next_step_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("waited", sa.Integer(), nullable=False),
         sa.Column(

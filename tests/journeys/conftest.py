@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,16 @@ from flask import Flask
 
 from tests.browsing import Browser
 from tests.vocabulary import Phone, VirtualClock, pretend_carrier
+from wellbeing.accounts import queries as accounts
 from wellbeing.cli import seeding
 from wellbeing.cli.commands import DISTRICTS
 from wellbeing.cli.people import PASSWORD, STUDENTS
 from wellbeing.cli.seeding import Settled
 from wellbeing.foundation import clock as ground_clock
+from wellbeing.foundation.database import transaction
+from wellbeing.roster.operations import shifts as roster
+from wellbeing.roster.queries import shifts as roster_queries
+from wellbeing.roster.rules.shifts import Interval
 from wellbeing.simulator.core import Core
 
 MONDAY_EVENING = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
@@ -54,6 +59,15 @@ class City:
             )
             self.browsers[username] = browser
         return self.browsers[username]
+
+    def empty_desks(self) -> None:
+        """End everybody's shift now."""
+        now = ground_clock.now()
+        with self.app.app_context(), transaction():
+            scope = accounts.scope_of(user_id=self.people["director"].user_id)
+            within = Interval(starts_at=now, ends_at=now + timedelta(seconds=1))
+            for shift in roster_queries.shifts_between(scope=scope, within=within):
+                roster.remove_shift(shift_id=shift.shift_id, scope=scope, now=now)
 
     def _number(self, name: str) -> str:
         students = {"student": STUDENTS[0].phone, "other student": STUDENTS[1].phone}

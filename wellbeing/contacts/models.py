@@ -170,6 +170,8 @@ class Call(Model):
     plan: Mapped[list[Any]] = mapped_column(JSON)
     stage: Mapped[int] = mapped_column(SmallInteger)
     stage_ends_at: Mapped[datetime | None]
+    rung_before: Mapped[int] = mapped_column(BigId)
+    """The newest leg when this plan began: stages of an earlier plan count no longer."""
     next_step_at: Mapped[datetime | None]
     """What happens next by itself; a waiting call always has it (promise P8)."""
     waited: Mapped[int] = mapped_column(Integer)

@@ -13,13 +13,28 @@ from wellbeing.cases import queries as cases
 from wellbeing.cases.operations import duties
 from wellbeing.cases.rules import NewDuty
 from wellbeing.contacts.queries import conversations as contacts
-from wellbeing.escalation.operations import desks
+from wellbeing.contacts.rules.calls import CallRow
+from wellbeing.escalation.operations import desks, pages
+from wellbeing.escalation.operations.desks import Desk
+from wellbeing.escalation.rules.words import (
+    SUPERVISOR_DESK,
+    DutyKind,
+    PageSubject,
+    PageSubjectKind,
+)
+from wellbeing.followups.operations import plans
+from wellbeing.followups.rules import CallBackReason, Owner
+from wellbeing.organizations import queries as organizations
 
 logger = logging.getLogger(__name__)
 
 LOST_TEXT = "undelivered_text"
 REPORT_CHECK = "report_check"
+UNREACHABLE_CALLER = "unreachable_caller"
+"""A message of a caller without a number: somebody hears it and decides."""
 
+CALL_BACK_DESK_WITHIN = timedelta(hours=1)
+"""By when a supervisor puts somebody on an empty desk that callers were sent to."""
 LOST_TEXT_WITHIN = timedelta(minutes=30)
 """A student who was promised an answer and got none is tried another way soon."""
 REPORT_CHECK_WITHIN = timedelta(hours=1)
@@ -54,6 +69,46 @@ def ask_for_report(*, contact_id: int, now: datetime) -> None:
     place = case.organization_id if case else contact.organization_id
     held = _supervisor(contact_id, case.case_id if case else None, place, now)
     _give(held, kind=REPORT_CHECK, by_at=now + REPORT_CHECK_WITHIN, now=now)
+
+
+def note_empty_desk(*, contact_id: int, organization_id: int, desk: str, now: datetime) -> None:
+    """Raise the alarm that a caller was sent to a desk where nobody can be rung.
+
+    A duty of the city's supervisor where the policy wants somebody at any hour; else a log line.
+    """
+    logger.warning("nobody to ring", extra={"contact_id": contact_id, "desk": desk})
+    if not desks.is_always_staffed(organization_id=organization_id, desk=desk):
+        return
+    city = Desk(organization_id=organizations.municipality().id, desk=SUPERVISOR_DESK)
+    held = _Held(contact_id, None, city.organization_id, desks.holder_at(desk=city, now=now))
+    _give(held, kind=DutyKind.COVERAGE_GAP.value, by_at=now + CALL_BACK_DESK_WITHIN, now=now)
+
+
+def promise_call_back(
+    *, call: CallRow, reason: CallBackReason, due_at: datetime, now: datetime
+) -> None:
+    """Promise to call a student back, and page who leads the desk; without a number, a duty."""
+    desk = desks.supervising(organization_id=call.organization_id)
+    holder_id = desks.holder_at(desk=desk, now=now)
+    if not call.has_number or holder_id is None:
+        held = _Held(call.contact_id, None, desk.organization_id, holder_id)
+        _give(held, kind=UNREACHABLE_CALLER, by_at=due_at, now=now)
+        return
+    follow_up_id = plans.promise_call_back(
+        contact_id=call.contact_id,
+        owner=Owner(user_id=holder_id, organization_id=desk.organization_id),
+        level=call.urgency,
+        due_at=due_at,
+        reason=reason,
+        now=now,
+    )
+    pages.page_desk(
+        subject=PageSubject(kind=PageSubjectKind.FOLLOW_UP, id=follow_up_id),
+        organization_id=desk.organization_id,
+        desk=desk.desk,
+        urgency=call.urgency,
+        now=now,
+    )
 
 
 def _open(contact_id: int, *, kind: str, by_at: datetime, now: datetime) -> None:

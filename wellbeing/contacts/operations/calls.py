@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, insert, or_, select, update
+from sqlalchemy import Update, func, insert, or_, select, update
 
 from wellbeing.accounts import operations as accounts
 from wellbeing.accounts.rules import GrantKind
 from wellbeing.contacts.events import ContactClaimed, ContactOpened
-from wellbeing.contacts.models import CALL, CONTACT
+from wellbeing.contacts.models import CALL, CONTACT, LEG
 from wellbeing.contacts.operations import conversations, openings
 from wellbeing.contacts.queries import calls as queries
 from wellbeing.contacts.queries.conversations import GRANT_SUBJECT
@@ -46,6 +46,7 @@ def insert_call(
         "is_direct": False,
         "plan": stored(plan=plan),
         "stage": -1,
+        "rung_before": 0,
         "next_step_at": next_step_at,
         "waited": 0,
         "is_conference": False,
@@ -78,7 +79,7 @@ def queue(*, contact_id: int, plan: Sequence[Stage] | None, is_danger: bool, now
     """Let a caller wait for a human from now on; a new plan starts at its first stage."""
     values: dict[str, Any] = {"state": CallState.QUEUED.value, "next_step_at": now}
     if plan is not None:
-        values |= {"plan": stored(plan=plan), "stage": -1, "stage_ends_at": None}
+        values |= _from_the_start(contact_id, plan)
     if is_danger:
         values["is_danger"] = True
     waiting = (CallState.MENU.value, CallState.QUEUED.value)
@@ -91,9 +92,7 @@ def again(*, contact_id: int, plan: Sequence[Stage], next_step_at: datetime) -> 
         contact_id,
         CALL.c.state.in_((CallState.ANSWERED.value, CallState.ENDED.value)),
         state=CallState.QUEUED.value,
-        plan=stored(plan=plan),
-        stage=-1,
-        stage_ends_at=None,
+        **_from_the_start(contact_id, plan),
         next_step_at=next_step_at,
         is_direct=False,
         winner_leg_id=None,
@@ -332,6 +331,16 @@ def set_hold(*, contact_id: int, held: bool) -> bool:
         CALL.c.is_on_hold.is_not(held),
         is_on_hold=held,
     )
+
+
+def _from_the_start(contact_id: int, plan: Sequence[Stage]) -> dict[str, Any]:
+    newest = select(func.coalesce(func.max(LEG.c.id), 0)).where(LEG.c.contact_id == contact_id)
+    return {
+        "plan": stored(plan=plan),
+        "stage": -1,
+        "stage_ends_at": None,
+        "rung_before": newest.scalar_subquery(),
+    }
 
 
 def _settle(contact_id: int, **values: Any) -> bool:

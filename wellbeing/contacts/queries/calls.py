@@ -37,7 +37,7 @@ _OF_CONTACT = (
     "arrived_at", "claimed_by",
 )  # fmt: skip
 _OF_CALL = (
-    "contact_id", "is_outgoing", "is_danger", "is_direct", "stage", "stage_ends_at",
+    "contact_id", "is_outgoing", "is_danger", "is_direct", "stage", "stage_ends_at", "rung_before",
     "next_step_at", "waited", "winner_leg_id", "answered_at", "left_at", "ended_at",
     "is_conference", "conference_sid", "is_on_hold",
 )  # fmt: skip

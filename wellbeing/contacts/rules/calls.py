@@ -168,6 +168,7 @@ class CallRow:
     plan: tuple[Stage, ...]
     stage: int
     stage_ends_at: datetime | None
+    rung_before: int
     next_step_at: datetime | None
     waited: int
     winner_leg_id: int | None

@@ -24,8 +24,8 @@ from wellbeing.escalation import queries as pages
 from wellbeing.hotline.voice import endings, ringing
 from wellbeing.hotline.voice.saying import path, prompt
 from wellbeing.messaging import operations as messaging
-from wellbeing.messaging.rules import CallChange, Purpose
-from wellbeing.roster import queries as roster
+from wellbeing.messaging.rules import CallChange
+from wellbeing.roster.queries import phones as roster
 from wellbeing.telephony.steps import Document, HangUp, JoinConference
 
 JOINED = "participant-join"
@@ -186,7 +186,6 @@ def _confer(call: CallRow, now: datetime) -> None:
 def _move_caller(call: CallRow, now: datetime) -> None:
     messaging.queue_redirect(
         call_sid=call.call_sid,
-        purpose=Purpose.CALL,
         purpose_id=call.contact_id,
         public_id=call.public_id,
         data_key_id=call.data_key_id,

@@ -18,7 +18,7 @@ from wellbeing.hotline.voice import endings, ringing
 from wellbeing.hotline.voice.bringing_in import CannotBeReached
 from wellbeing.hotline.voice.saying import path, prompt
 from wellbeing.policy import current as policy
-from wellbeing.roster import queries as roster
+from wellbeing.roster.queries import phones as roster
 from wellbeing.telephony.steps import Dial, Document, HangUp
 
 STUDENT_RINGS_S = 30

@@ -71,7 +71,7 @@ def _resolved(
     )
     own = organizations.get(organization_id=organization_id)
     chain = (own, *organizations.chain_above(organization_id=organization_id))
-    by_tier = {one.tier: one.id for one in chain if one.tier is not Tier.SCHOOL}
+    by_tier: dict[Tier, int] = {one.tier: one.id for one in chain if one.tier is not Tier.SCHOOL}
     return tuple(
         Stage(key=stage.key, places=tuple(_places(stage, by_tier)), lasts=stage.lasts)
         for stage in chosen.stages

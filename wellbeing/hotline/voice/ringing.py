@@ -29,9 +29,9 @@ from wellbeing.hotline.rules.ringing import Move
 from wellbeing.messaging import operations as messaging
 from wellbeing.messaging.rules import DeliveryStatus, NewCall, Purpose
 from wellbeing.policy import current as policy
-from wellbeing.roster import operations as roster_operations
-from wellbeing.roster import queries as roster
-from wellbeing.roster.rules import Available
+from wellbeing.roster.operations import phones as roster_operations
+from wellbeing.roster.queries import phones as roster
+from wellbeing.roster.rules.phones import Available
 
 logger = logging.getLogger(__name__)
 
@@ -152,7 +152,7 @@ def _crew(call: CallRow, rung: Iterable[LegRow], now: datetime) -> _Crew:
     if not 0 <= call.stage < len(call.plan):
         return _Crew((), 0)
     people = people_of(stage=call.plan[call.stage], now=now)
-    done = {leg.user_id for leg in rung if leg.stage == call.stage and leg.kind is LegKind.RING}
+    done = {leg.user_id for leg in rung if _is_of(leg, call)}
     left = tuple(one for one in people if one.user_id not in done)
     taken = queries.busy_ids(user_ids=[one.user_id for one in left])
     free = tuple(one for one in left if one.user_id not in taken)
@@ -165,11 +165,17 @@ def _standing(call: CallRow, rung: Sequence[LegRow], crew: _Crew) -> rules.Ringi
         stage=call.stage,
         stages=len(call.plan),
         stage_ends_at=call.stage_ends_at,
-        ringing=sum(leg.stage == call.stage for leg in active),
+        ringing=sum(_is_of(leg, call) for leg in active),
         screening=sum(leg.state is LegState.SCREENING for leg in active),
         free=len(crew.free),
         busy=crew.busy,
     )
+
+
+def _is_of(leg: LegRow, call: CallRow) -> bool:
+    """Tell whether a leg was rung in the present stage of the present plan."""
+    is_new = leg.leg_id > call.rung_before
+    return is_new and leg.stage == call.stage and leg.kind is LegKind.RING
 
 
 def _ring(call: CallRow, people: Iterable[Available], now: datetime) -> tuple[LegRow, ...]:

@@ -27,8 +27,8 @@ from wellbeing.messaging import queries as outbox
 from wellbeing.messaging.rules import DeliveryStatus
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import Language
-from wellbeing.roster import operations as roster
-from wellbeing.roster.rules import PhoneKind
+from wellbeing.roster.operations import phones as roster
+from wellbeing.roster.rules.phones import PhoneKind
 from wellbeing.telephony.steps import Ask, ConnectWaiting, Document, HangUp, Say, Stay
 
 ACCEPT, DECLINE = "1", "2"

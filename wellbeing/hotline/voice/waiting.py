@@ -26,8 +26,8 @@ from wellbeing.hotline.voice.saying import path, prompt
 from wellbeing.messaging import queries as outbox
 from wellbeing.organizations.rules import Scope
 from wellbeing.policy import current as policy
-from wellbeing.roster import queries as roster
-from wellbeing.roster.rules import Available
+from wellbeing.roster.queries import phones as roster
+from wellbeing.roster.rules.phones import Available
 from wellbeing.telephony.steps import Ask, Dial, Document, Go, Leave
 
 CALL_BACK = "2"
@@ -79,8 +79,10 @@ def direct(*, public_id: str, turn: int, was_answered: bool, now: datetime) -> D
         return endings.left(public_id=public_id, result="bridged", is_over=False, now=now)
     _give_up_ringing(call, now)
     person = _next_person(call, now)
-    leg = person and ringing.place(call=call, who=person, kind=LegKind.RING, now=now)
-    if person is None or leg is None:
+    if person is None:
+        return endings.lifeline(call=call, now=now)
+    leg = ringing.place(call=call, who=person, kind=LegKind.RING, now=now)
+    if leg is None:
         return endings.lifeline(call=call, now=now)
     rules = policy.current().line.voice
     return (
@@ -147,7 +149,11 @@ def _give_up_ringing(call: CallRow, now: datetime) -> None:
 
 def _next_person(call: CallRow, now: datetime) -> Available | None:
     """Name the next one to be rung by hand: in the order of the plan, each once."""
-    rung = [leg for leg in queries.legs_of(contact_id=call.contact_id) if leg.outbound_id is None]
+    rung = [
+        leg
+        for leg in queries.legs_of(contact_id=call.contact_id)
+        if leg.outbound_id is None and leg.leg_id > call.rung_before
+    ]
     done = {leg.user_id for leg in rung}
     for stage in call.plan:
         people = [one for one in ringing.people_of(stage=stage, now=now) if one.user_id not in done]
