@@ -12,7 +12,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from wellbeing import jobs
-from wellbeing.carrier import webhooks
+from wellbeing.carrier import gateway, webhooks
 from wellbeing.cli import commands
 from wellbeing.foundation import clock, database, events, logs
 from wellbeing.foundation.crypto import ring
@@ -34,6 +34,7 @@ from wellbeing.portal import (
     roster,
     wall,
 )
+from wellbeing.portal.calls import routes as calls
 from wellbeing.portal.cases import routes as cases
 from wellbeing.portal.contacts import routes as contacts
 from wellbeing.portal.escalations import routes as escalations
@@ -89,6 +90,8 @@ def create_app(
     )
     ground.install()
     app.extensions["wellbeing"] = ground
+    # Doors that may not know the carrier find its port here.
+    app.extensions["telephony"] = gateway.from_config(app.config)
     migrate.init_app(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=True)
     _open_doors(app)
     return app
@@ -98,6 +101,7 @@ BLUEPRINTS = (
     access.blueprint,
     account.blueprint,
     queue.blueprint,
+    calls.blueprint,
     contacts.blueprint,
     cases.blueprint,
     escalations.blueprint,

@@ -12,6 +12,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from tests.doors.portal.conftest import Person, Reached
+from tests.factories import calls
 from tests.factories import portal as made
 from wellbeing.cases.operations import notes
 from wellbeing.cases.rules import CaseRow
@@ -57,6 +58,7 @@ class Sample:
 
     arguments: dict[str, Any]
     sent_escalation_id: int
+    call_public_id: str
 
     def url(self, route: Route, **query: Any) -> str:
         """Fill in a route's placeholders; fail for one that no sample is known for."""
@@ -65,6 +67,8 @@ class Sample:
         values = {name: self.arguments[name] for name in route.rule.arguments}
         if route.endpoint in SENT_BY_READER:
             values["escalation_id"] = self.sent_escalation_id
+        if route.endpoint.startswith("calls.") and "public_id" in values:
+            values["public_id"] = self.call_public_id
         built = route.rule.build(values)
         assert built is not None, str(route)
         return built[1] + (f"?{urlencode(query)}" if query else "")
@@ -121,6 +125,7 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "outbound_id": 1,
             },
             sent_escalation_id=sent,
+            call_public_id=calls.make_call(holder=staff.reader, voicemail=b"RIFF").public_id,
         )
 
 

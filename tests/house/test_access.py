@@ -53,7 +53,10 @@ READERS = {
     Role.ADMINISTRATOR: "administrator",
     Role.AUDITOR: "auditor",
 }
-POLLS = {"queue.fragment", "contacts.messages", "wall.fragment"}
+POLLS = {
+    "queue.fragment", "contacts.messages", "wall.fragment", "calls.fragment", "calls.token",
+    "calls.beat",
+}  # fmt: skip
 WRITTEN = re.compile(
     r"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\s+\"?(\w+)", re.IGNORECASE
 )

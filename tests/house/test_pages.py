@@ -39,8 +39,8 @@ pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 INSIDE = (
     "district counselor", "district supervisor", "principal", "administrator", "auditor",
 )  # fmt: skip
-FRAGMENTS = {"queue.fragment", "contacts.messages", "wall.fragment"}
-FILES = {"reports.escalations_csv": "text/csv"}
+FRAGMENTS = {"queue.fragment", "contacts.messages", "wall.fragment", "calls.fragment"}
+FILES = {"reports.escalations_csv": "text/csv", "calls.recording": "audio/wav"}
 FOR_WATCHERS = {"health.alive", "health.ready"}
 """Read by machines, in tests/doors/portal/test_health.py."""
 MANY = 12

@@ -42,6 +42,7 @@ WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         Channel.WALK_IN: _("In person"),
     },
     ContactState: {
+        ContactState.CALLING: _("On the line, not answered yet"),
         ContactState.WAITING: _("Waiting"),
         ContactState.IN_CONVERSATION: _("In conversation"),
         ContactState.CLOSED: _("Closed"),
@@ -54,6 +55,10 @@ WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         Disposition.OPTED_OUT: _("Asked for no more texts"),
         Disposition.CHECK_IN_ANSWERED: _("Answered a check-in"),
         Disposition.NON_DATA: _("Not a request for help"),
+        Disposition.ABANDONED: _("Hung up before anybody answered"),
+        Disposition.VOICEMAIL: _("Left a voicemail"),
+        Disposition.CALL_BACK: _("Asked for a call-back"),
+        Disposition.LIFELINE: _("Was connected to the lifeline"),
     },
     BodyFlag: {
         BodyFlag.CONTROLS_REMOVED: _("unreadable signs were taken out"),

@@ -26,9 +26,10 @@ from wellbeing.contacts.rules.conversations import (
 )
 from wellbeing.escalation import queries as escalation
 from wellbeing.foundation.database import transaction
-from wellbeing.foundation.errors import DomainError, NotFound
+from wellbeing.foundation.errors import DomainError
 from wellbeing.policy import current as policy
 from wellbeing.portal import filters, my_work, navigation, pages
+from wellbeing.portal.calls import board
 from wellbeing.triage import queries as triage
 
 blueprint = Blueprint("queue", __name__)
@@ -97,7 +98,7 @@ def next_one() -> AnyResponse:
 def accept(public_id: str) -> AnyResponse:
     """Take one waiting contact; of several who press at once, one wins."""
     reader = pages.reader()
-    contact_id = _open_contact_id(public_id)
+    contact_id = contacts.open_id(public_id=public_id, scope=reader.scope)
     try:
         with transaction():
             contacts_operations.claim(
@@ -110,13 +111,6 @@ def accept(public_id: str) -> AnyResponse:
     except TOLD as error:
         return _told(error)
     return redirect(url_for("contacts.show", public_id=public_id), 303)
-
-
-def _open_contact_id(public_id: str) -> int:
-    for row in contacts.live(scope=pages.reader().scope):
-        if row.public_id == public_id:
-            return row.contact_id
-    raise NotFound
 
 
 def _told(error: DomainError) -> AnyResponse:
@@ -137,23 +131,34 @@ def _note_claim(contact_id: int) -> None:
 def _queue() -> dict[str, Any]:
     # Asked before the list: a change in between is then shown at the next poll, never lost.
     version = str(contacts.queue_version())
-    rows = contacts.live(scope=pages.reader().scope)
+    rows, live = contacts.live(scope=pages.reader().scope), board.live_calls()
     pages.note_read(
         action=AuditAction.LISTED,
-        details={"list": "live_queue", "contacts": [row.contact_id for row in rows]},
+        details={
+            "list": "live_queue",
+            "contacts": [row.contact_id for row in rows],
+            "calls": [call.contact_id for call in live],
+        },
     )
     why = triage.why(contact_ids=[row.contact_id for row in rows])
     names = accounts.names_of(user_ids={row.claimed_by for row in rows if row.claimed_by})
+    calling = {call.contact_id for call in live}
     return {
         "version": version,
         "paged": escalation.ringing_for(user_id=pages.reader().user_id),
+        "calls": board.entries(live),
+        "wrap_up": [_engaged(row, names) for row in rows if board.is_wrap_up(row, live)],
         "waiting": [
             _waiting(row, why.get(row.contact_id, ()))
             for row in rows
             if row.state is ContactState.WAITING
         ],
         "engaged": [
-            _engaged(row, names) for row in rows if row.state is ContactState.IN_CONVERSATION
+            _engaged(row, names)
+            for row in rows
+            if row.state is ContactState.IN_CONVERSATION
+            and row.contact_id not in calling
+            and not board.is_wrap_up(row, live)
         ],
         "may_answer": Permission.ANSWER_LINE in pages.reader().permissions,
         "now": pages.now(),

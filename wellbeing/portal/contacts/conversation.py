@@ -16,10 +16,10 @@ from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import Conflict, DomainError, NotFound
 from wellbeing.portal import pages
-from wellbeing.portal.contacts import workspace
+from wellbeing.portal.contacts import lost, workspace
 from wellbeing.portal.contacts.blueprint import blueprint, found, is_mine, opened, subject_of
 from wellbeing.portal.contacts.thread import thread
-from wellbeing.portal.forms.contacts import ReplyForm
+from wellbeing.portal.forms.contacts import ReleaseForm, ReplyForm
 
 
 @blueprint.get("/contacts/<public_id>")
@@ -32,8 +32,14 @@ def show(public_id: str) -> str:
 @blueprint.get("/contacts/<public_id>/messages")
 @pages.allowed(Permission.OPEN_CONTACT, poll=True)
 def messages(public_id: str) -> Response | tuple[str, int]:
-    """Give the conversation again when it changed; 204 when it did not."""
-    contact = found(public_id)
+    """Give the conversation again when it changed; 204 when it did not.
+
+    Whose conversation slipped away while the page stood open is told so, once.
+    """
+    try:
+        contact = found(public_id)
+    except NotFound:
+        return lost.fragment(public_id)
     current = thread(contact_id=contact.contact_id)
     if request.args.get("since") == current.version:
         return "", 204
@@ -46,8 +52,11 @@ def messages(public_id: str) -> Response | tuple[str, int]:
 @pages.allowed(Permission.ANSWER_LINE)
 def reply(public_id: str) -> AnyResponse | tuple[str, int]:
     """Send a text to the student: it goes to the outbox, and the page comes back."""
-    contact = found(public_id)
     form = ReplyForm(prefix="reply-")
+    try:
+        contact = found(public_id)
+    except NotFound:
+        return lost.page(public_id, words=form.text("body"))
     if not form.is_valid():
         return workspace.page(opened(public_id), {"reply": form}), 422
     try:
@@ -90,12 +99,18 @@ def draft(public_id: str) -> Response | tuple[Response, int]:
 
 @blueprint.post("/contacts/<public_id>/release")
 @pages.allowed(Permission.ANSWER_LINE)
-def release(public_id: str) -> AnyResponse:
+def release(public_id: str) -> AnyResponse | tuple[str, int]:
     """Give the conversation back to the queue, at the place that its student had waited for."""
     contact = found(public_id)
+    form = ReleaseForm(prefix="release-")
+    if not form.is_valid():
+        return workspace.page(opened(public_id), {"release": form}), 422
     with transaction():
         contacts_operations.return_to_queue(
-            contact_id=contact.contact_id, by=pages.reader().user_id, now=pages.now()
+            contact_id=contact.contact_id,
+            by=pages.reader().user_id,
+            now=pages.now(),
+            note=form.text("note"),
         )
         audit.record(
             action=AuditAction.RETURNED,

@@ -1,4 +1,4 @@
-"""What is decided about a contact: screeners, level, record, case, ending. Talking is elsewhere."""
+"""What is decided about a contact: screeners, level, case, ending. Its record is in `facts`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ from wellbeing.portal.forms.base import Form
 from wellbeing.portal.forms.contacts import (
     AssessForm,
     CloseForm,
-    FactsForm,
     OpenCaseForm,
     screener_answers,
     screener_form,
@@ -95,26 +94,6 @@ def assess(public_id: str) -> Answer:
         return _again(contact, {"assess": form})
     flash(gettext("The level is set."), "success")
     return _back(contact, "level")
-
-
-@blueprint.post("/contacts/<public_id>/facts")
-@pages.allowed(Permission.OPEN_CONTACT)
-def facts(public_id: str) -> Answer:
-    """Save the contact record."""
-    contact = worked_on(public_id)
-    form = FactsForm(prefix="facts-", language=pages.language())
-    if not form.is_valid():
-        return _again(contact, {"facts": form})
-    with transaction():
-        contacts_operations.record_facts(
-            contact_id=contact.contact_id,
-            facts=form.facts(non_data_kind=contact.facts.non_data_kind),
-            version=int(form.version.data or 0),
-            now=pages.now(),
-        )
-        _note(AuditAction.RECORDED_FACTS, contact)
-    flash(gettext("The record is saved."), "success")
-    return _back(contact, "facts")
 
 
 @blueprint.post("/contacts/<public_id>/case")

@@ -11,13 +11,20 @@ from wellbeing.accounts import queries as accounts
 from wellbeing.cases import queries as cases
 from wellbeing.cases.rules import CaseRow
 from wellbeing.contacts.queries import conversations as contacts
-from wellbeing.contacts.rules.conversations import ContactRow, ContactState, Disposition, DraftRow
+from wellbeing.contacts.rules.conversations import (
+    Channel,
+    ContactRow,
+    ContactState,
+    Disposition,
+    DraftRow,
+)
 from wellbeing.messaging import queries as messaging
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.queries import OrganizationRow
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import ContextKind, PhraseKind, RiskLevel
 from wellbeing.portal import pages
+from wellbeing.portal.calls import one
 from wellbeing.portal.contacts.blueprint import is_mine, may_work
 from wellbeing.portal.contacts.branching import CONDITIONS, RESULTS
 from wellbeing.portal.contacts.thread import thread
@@ -28,6 +35,7 @@ from wellbeing.portal.forms.contacts import (
     CloseForm,
     FactsForm,
     OpenCaseForm,
+    ReleaseForm,
     ReplyForm,
     screener_form,
 )
@@ -48,6 +56,7 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
     level = assessments[-1].level if assessments else None
     case = cases.case_of_contact(contact_id=contact.contact_id)
     shown = _forms(contact, draft, level) | dict(forms or {})
+    talk = one.shown(contact) if contact.channel is Channel.VOICE else None
     return render_template(
         "contacts/show.html",
         contact=contact,
@@ -57,6 +66,8 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         holder=_holder(contact),
         level=level,
         thread=thread(contact_id=contact.contact_id),
+        talk=talk,
+        is_live_call=talk is not None and not talk["row"].is_over,
         draft_version=draft_version(draft),
         opted_out=_opted_out(contact),
         signals=[_signal(one) for one in triage.signals_of(contact_id=contact.contact_id)],
@@ -109,7 +120,8 @@ def _forms(contact: ContactRow, draft: DraftRow | None, level: RiskLevel | None)
             language=language,
             data={"level": prefilled, "organization_id": contact.organization_id},
         ),
-        "close": CloseForm(formdata=None, prefix="close-"),
+        "close": CloseForm(formdata=None, prefix="close-", data={"wrap_up": contact.wrap_up}),
+        "release": ReleaseForm(formdata=None, prefix="release-"),
     }
     for definition in policy.current().triage.screeners.values():
         made[definition.key] = screener_form(

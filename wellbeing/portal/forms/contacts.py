@@ -163,6 +163,16 @@ class OpenCaseForm(Form):
         ]
 
 
+class ReleaseForm(Form):
+    """What the next colleague should know of a conversation that goes back to the queue."""
+
+    note = TextAreaField(
+        _("For the colleague who takes over"),
+        description=_("What was said last, and what the student is waiting for."),
+        validators=[MayBeEmpty(), Length(max=NOTE_LIMIT)],
+    )
+
+
 class CloseForm(Form):
     """How a conversation ended."""
 
