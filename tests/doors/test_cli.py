@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -16,6 +17,7 @@ from wellbeing.carrier import twiml
 from wellbeing.cases import queries as cases
 from wellbeing.cases.rules import CaseFilters
 from wellbeing.cli import fallbacks
+from wellbeing.cli.back_fill import Since
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import session
 from wellbeing.organizations import queries as organizations
@@ -125,8 +127,8 @@ def test_a_whole_audit_chain_verifies(app: Flask, monkeypatch: pytest.MonkeyPatc
         session().rollback()
 
 
-def verbs_of(document: str) -> list[tuple[str, str]]:
-    return [(verb.tag, verb.text or "") for verb in ET.fromstring(document)]  # noqa: S314 - our own
+def heard_in(document: str) -> list[tuple[str, str]]:
+    return [(verb.tag, verb.text) for verb in ET.fromstring(document) if verb.text]  # noqa: S314 - our own
 
 
 def test_the_fallback_documents_are_written_one_for_each_number_and_one_for_texts_and_staff(
@@ -142,7 +144,7 @@ def test_the_fallback_documents_are_written_one_for_each_number_and_one_for_text
         "voice-862300000103.xml",
     ]
     document = (tmp_path / "voice-862300000103.xml").read_text(encoding="utf-8")
-    assert verbs_of(document)[-1] == ("Dial", "+862300012356")
+    assert heard_in(document)[-1] == ("Dial", "+862300012356")
     assert 'callerId="+862300000103"' in document
 
 
@@ -165,7 +167,36 @@ def test_the_municipal_desk_is_dialled_before_the_lifeline_while_we_are_down(app
     document = fallbacks.documents(policy=changed)["voice-862300000000.xml"]
 
     assert len(document.encode()) < twiml.MOST_BYTES
-    verbs = verbs_of(document)
+    verbs = heard_in(document)
     assert [tag for tag, _ in verbs] == ["Say", "Say", "Dial", "Dial", "Say", "Say", "Dial"]
     dialled = [text for tag, text in verbs if tag == "Dial"]
     assert dialled == ["+862300000001", "+862300000002", "+862300012356"]
+
+
+@pytest.mark.parametrize("since", ["yesterday", "30", "30x", "2026-13-01"])
+def test_a_back_fill_from_an_unreadable_moment_is_refused_with_a_hint(app: Flask, since: str):
+    answer = app.test_cli_runner().invoke(args=["back-fill", "--since", since])
+
+    assert answer.exit_code == 2
+    assert "30m" in answer.output
+
+
+def test_a_back_fill_says_that_the_carrier_does_not_answer(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(app.config, "TELEPHONY_BASE_URL", "http://127.0.0.1:9")
+
+    answer = app.test_cli_runner().invoke(args=["back-fill", "--since", "30m"])
+
+    assert answer.exit_code == 1
+    assert "the carrier does not answer" in answer.output
+
+
+def test_since_is_a_stretch_before_now_or_a_moment():
+    moment = Since().convert("2026-11-23T22:00+08:00", None, None)
+    without_zone = Since().convert("2026-11-23T22:00", None, None)
+    stretch = Since().convert("2h", None, None)
+
+    assert moment == datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+    assert without_zone == datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
+    assert timedelta(minutes=119) < clock.now() - stretch < timedelta(minutes=121)

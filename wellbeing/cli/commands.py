@@ -15,7 +15,7 @@ from rich.progress import Progress
 from wellbeing.accounts import operations as accounts
 from wellbeing.accounts.rules import NewUser, Role
 from wellbeing.audit import queries as audit
-from wellbeing.cli import seeding
+from wellbeing.cli import back_fill, seeding
 from wellbeing.cli.fallbacks import carrier_fallback
 from wellbeing.cli.people import PEOPLE, STUDENTS
 from wellbeing.foundation import clock
@@ -35,7 +35,14 @@ audit_group = AppGroup("audit", short_help="The audit log.")
 
 def init_app(app: Flask) -> None:
     """Register every command with the application."""
-    for command in (check_policy, import_organizations, create_user, seed, carrier_fallback):
+    for command in (
+        check_policy,
+        import_organizations,
+        create_user,
+        seed,
+        carrier_fallback,
+        back_fill.command,
+    ):
         app.cli.add_command(command)
     app.cli.add_command(audit_group)
 

@@ -65,7 +65,8 @@ def _voice(policy: Policy, line: LineNumber) -> str:
     root = ET.fromstring(rest)  # noqa: S314 - written by ourselves a line ago
     for place, verb in enumerate(_desk(policy, line)):
         root.insert(place, verb)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True).decode()
+    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written.decode()
 
 
 def _desk(policy: Policy, line: LineNumber) -> Iterator[ET.Element]:
