@@ -17,7 +17,9 @@ from sqlalchemy.exc import IntegrityError
 from wellbeing.accounts import queries
 from wellbeing.accounts.models import FAILURE, GRANT, RECOVERY_CODE, SESSION, USER
 from wellbeing.accounts.rules import (
+    KNOWN_FOR,
     RECOVERY_CODES,
+    SECOND_FACTOR_WITHIN,
     AlreadyEnrolled,
     GrantKind,
     NewUser,
@@ -143,14 +145,21 @@ def use_recovery_code(*, user_id: int, code: str, address: str, real_now: dateti
 def note_refusal(*, attempt: SignInAttempt, real_now: datetime) -> None:
     """Count a refused attempt; one that was already slowed counts no further."""
     if attempt.counts:
-        rows = [{"key": key, "at": real_now} for key in attempt.keys]
-        session().execute(insert(FAILURE), rows)
+        session().execute(insert(FAILURE), [{"key": key, "at": real_now} for key in attempt.keys])
 
 
 def forget_refusals(*, real_now: datetime) -> int:
     """Delete the refused attempts that slow nobody down any more; give how many."""
     before = real_now - policy.current().privacy.sign_in.within
     return changed(delete(FAILURE).where(FAILURE.c.at <= before))
+
+
+def forget_old_sessions(*, real_now: datetime) -> int:
+    """Delete sessions whose address need not be known any more; give how many."""
+    old = SESSION.c.created_at <= real_now - KNOWN_FOR
+    # One that never showed its second factor made no address known: it goes when it is over.
+    over = SESSION.c.created_at <= real_now - SECOND_FACTOR_WITHIN
+    return changed(delete(SESSION).where(or_(old, over & SESSION.c.second_factor_at.is_(None))))
 
 
 def begin_totp(*, user_id: int) -> str:
@@ -321,8 +330,7 @@ def grant_access(
         "starts_at": now,
         "ends_at": ends_at,
     }
-    made = session().execute(insert(GRANT).values(values).returning(GRANT.c.id))
-    return int(made.scalar_one())
+    return int(session().execute(insert(GRANT).values(values).returning(GRANT.c.id)).scalar_one())
 
 
 def end_grants(
@@ -349,13 +357,12 @@ def end_grants(
 def _insert_user(values: dict[str, Any]) -> int:
     try:
         with session().begin_nested():
-            made = session().execute(insert(USER).values(values).returning(USER.c.id))
-            return int(made.scalar_one())
+            made = insert(USER).values(values).returning(USER.c.id)
+            return int(session().execute(made).scalar_one())
     except IntegrityError as error:
         if queries.credentials(username=values["username"]) is not None:
             raise UsernameTaken from error
-        index = values["phone_index"]
-        if index and queries.has_phone_index(phone_index=index):
+        if (index := values["phone_index"]) and queries.has_phone_index(phone_index=index):
             raise PhoneTaken from error
         raise
 

@@ -200,6 +200,8 @@ class Failures:
 
 SECOND_FACTOR_WITHIN = timedelta(minutes=10)
 """A session without its second factor ends by itself after this time."""
+KNOWN_FOR = timedelta(days=90)
+"""An address stays known to sign-in so long after a session; then the session is forgotten."""
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
 SHORTEST_NAME = 4

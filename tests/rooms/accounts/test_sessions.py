@@ -200,3 +200,36 @@ def test_a_person_sees_their_live_sessions_newest_first(staff: Staff):
 def half_signed_in(staff: Staff) -> str:
     with transaction():
         return operations.start_session(user_id=staff.counselor, address="192.0.2.1", real_now=NOW)
+
+
+def rows_left() -> int:
+    return int(session().execute(text("SELECT count(*) FROM sign_in_session")).scalar_one())
+
+
+def forgotten(at: datetime) -> int:
+    session().rollback()
+    with transaction():
+        return operations.forget_old_sessions(real_now=at)
+
+
+def test_a_session_is_forgotten_when_its_address_need_not_be_known_any_more(staff: Staff):
+    """Where somebody signed in from is kept for sign-in to know them by, and no longer."""
+    sign_in(user_id=staff.counselor, real_now=NOW)
+
+    kept = forgotten(NOW + timedelta(days=89))
+    gone = forgotten(NOW + timedelta(days=90))
+
+    assert (kept, gone) == (0, 1)
+    assert rows_left() == 0
+
+
+def test_a_session_that_never_showed_a_second_factor_is_forgotten_when_it_is_over(staff: Staff):
+    with transaction():
+        operations.start_session(user_id=staff.counselor, address="203.0.113.9", real_now=NOW)
+    whole = sign_in(user_id=staff.counselor, real_now=NOW)
+
+    early = forgotten(NOW + timedelta(minutes=9))
+    late = forgotten(NOW + timedelta(minutes=10))
+
+    assert (early, late) == (0, 1)
+    assert opened(whole, NOW + timedelta(minutes=10)) is not None
