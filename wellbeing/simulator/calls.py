@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
-from wellbeing.simulator import desks, gather
+from wellbeing.simulator import bridges, desks, keys, ringing
 from wellbeing.simulator.callbacks import Callbacks
 from wellbeing.simulator.catalogue import RestError, new_sid
-from wellbeing.simulator.faults import LINE_FAULTS, Fault, FaultKind
+from wellbeing.simulator.faults import FaultKind
 from wellbeing.simulator.lifecycle import Lifecycle
 from wellbeing.simulator.orders import CallOrder
 from wellbeing.simulator.records import Call, CallStatus, Desk, Hook, PhoneState
 from wellbeing.simulator.stage import Stage
 from wellbeing.simulator.switchboard import Switchboard
 from wellbeing.simulator.verbs import VERBS
-
-_TO_RINGING = 0.5
 
 
 class Problem(StrEnum):
@@ -99,26 +96,26 @@ class Calls:
 
         """
         board = self._board
-        settings = board.settings
         with board.lock:
             if desk.state is not PhoneState.IDLE:
                 raise DeskError(problem=Problem.IN_USE, detail="this phone is in use")
-            if to not in settings.numbers:
+            if to not in board.lines:
                 raise DeskError(problem=Problem.NO_SUCH_NUMBER, detail="nobody has this number")
             now = board.agenda.time()
             call = Call(new_sid(prefix="CA"), "inbound", to, desk.number, now, now)
             call.status = CallStatus.RINGING
             call.started_at = now
-            call.fallback = _hook(settings.webhook(path=settings.hooks.voice_fallback))
-            call.status_callback = _hook(settings.webhook(path=settings.hooks.call_status))
+            hooks = board.lines[to].hooks
+            call.fallback = hooks["VoiceFallbackUrl"]
+            call.status_callback = hooks["StatusCallback"]
             board.calls[call.sid] = call
             desks.pick_up(desk=desk, call=call, state=PhoneState.CALLING)
-            self._limit(call)
-            voice = settings.webhook(path=settings.hooks.voice)
+            ringing.limit(stage=self._stage, call=call)
+            voice = hooks["VoiceUrl"]
             if voice is None:
                 self._lifecycle.ended(call=call, status=CallStatus.FAILED)
             else:
-                self._stage.fetch(call=call, hook=Hook(voice))
+                self._stage.fetch(call=call, hook=voice)
             return call
 
     def answer(self, *, desk: Desk) -> None:
@@ -130,7 +127,7 @@ class Calls:
         """
         with self._board.lock:
             call = self._call_at(desk, PhoneState.RINGING)
-            self._connect(call, "human")
+            ringing.connect(stage=self._stage, call=call, answered_by="human")
 
     def decline(self, *, desk: Desk) -> None:
         """Refuse a ringing call: the carrier reports busy.
@@ -169,7 +166,19 @@ class Calls:
         with self._board.lock:
             call = self._call_at(desk, PhoneState.IN_CALL)
             desks.presses(desk=desk, digits=digits)
-            gather.press(stage=self._stage, call=call, digits=digits)
+            keys.press(stage=self._stage, call=call, digits=digits)
+
+    def speak(self, *, desk: Desk, text: str) -> None:
+        """Say something into the phone: a recording takes it, or whoever is connected hears it.
+
+        Raises:
+            DeskError: the phone is not in a call.
+
+        """
+        with self._board.lock:
+            bridges.speak(
+                board=self._board, call=self._call_at(desk, PhoneState.IN_CALL), text=text
+            )
 
     def update(self, *, sid: str, change: CallChange) -> Call:
         """Change a call as the product asks.
@@ -185,6 +194,7 @@ class Calls:
                 return call
             if call.status is not CallStatus.IN_PROGRESS:
                 raise RestError(code=21220)
+            self._stage.lead_away(call=call)
             if change.twiml is not None:
                 self._stage.play_inline(call=call, document=change.twiml)
             elif change.document is not None:
@@ -234,76 +244,13 @@ class Calls:
 
     def _initiate(self, call: Call) -> None:
         with self._board.lock:
-            if call.is_over:
-                return
-            call.started_at = self._board.agenda.time()
-            self._lifecycle.announce(call=call, event="initiated")
-            self._stage.later(call=call, seconds=_TO_RINGING, action=self._reach)
-
-    def _reach(self, call: Call) -> None:
-        names = (call.sid, call.to)
-        fault = self._board.faults.take(kinds=LINE_FAULTS, names=names)
-        if fault is not None:
-            _LINE_FAULTS[fault.kind](self, call, fault)
-            return
-        desk = self._board.desks.get(call.to)
-        if desk is not None and desk.state is not PhoneState.IDLE:
-            self._lifecycle.ended(call=call, status=CallStatus.BUSY)
-            return
-        if desk is not None:
-            desks.pick_up(desk=desk, call=call, state=PhoneState.RINGING)
-        self._ring(call)
-
-    def _ring(self, call: Call) -> None:
-        self._lifecycle.ringing(call=call)
-        self._stage.later(call=call, seconds=call.ring_seconds, action=self._give_up)
-
-    def _give_up(self, call: Call) -> None:
-        if call.status is CallStatus.RINGING:
-            self._lifecycle.ended(call=call, status=CallStatus.NO_ANSWER)
-
-    def _connect(self, call: Call, answered_by: str) -> None:
-        call.answered_by = answered_by if call.detects_machine else None
-        self._lifecycle.answered(call=call)
-        self._limit(call)
-        if call.twiml is not None:
-            self._stage.play_inline(call=call, document=call.twiml)
-        elif call.document is not None:
-            self._stage.fetch(call=call, hook=call.document)
-
-    def _limit(self, call: Call) -> None:
-        def end() -> None:
-            with self._board.lock:
-                self._lifecycle.ended(call=call, status=CallStatus.COMPLETED)
-
-        self._board.agenda.after(seconds=call.time_limit, action=end)
+            ringing.send_out(stage=self._stage, call=call)
 
     def _call_at(self, desk: Desk, *states: PhoneState) -> Call:
         if desk.state not in states or desk.call_sid is None:
             detail = f"this phone is {desk.state.value}"
             raise DeskError(problem=Problem.WRONG_STATE, detail=detail)
         return self._board.calls[desk.call_sid]
-
-    def _busy(self, call: Call, _fault: Fault) -> None:
-        self._lifecycle.ended(call=call, status=CallStatus.BUSY)
-
-    def _failed(self, call: Call, _fault: Fault) -> None:
-        self._lifecycle.ended(call=call, status=CallStatus.FAILED)
-
-    def _unanswered(self, call: Call, _fault: Fault) -> None:
-        self._ring(call)
-
-    def _voicemail(self, call: Call, fault: Fault) -> None:
-        self._ring(call)
-        self._stage.later(
-            call=call,
-            seconds=fault.amount,
-            action=lambda same: self._connect(same, "machine_start"),
-        )
-
-
-def _hook(url: str | None) -> Hook | None:
-    return None if url is None else Hook(url)
 
 
 _UNANSWERED = {
@@ -313,10 +260,4 @@ _UNANSWERED = {
 _REST_ENDS: dict[str, dict[CallStatus, CallStatus]] = {
     "canceled": _UNANSWERED,
     "completed": _UNANSWERED | {CallStatus.IN_PROGRESS: CallStatus.COMPLETED},
-}
-_LINE_FAULTS: dict[FaultKind, Callable[[Calls, Call, Fault], None]] = {
-    FaultKind.BUSY: Calls._busy,  # noqa: SLF001 - the class's own table
-    FaultKind.FAILED: Calls._failed,  # noqa: SLF001
-    FaultKind.NO_ANSWER: Calls._unanswered,  # noqa: SLF001
-    FaultKind.VOICEMAIL: Calls._voicemail,  # noqa: SLF001
 }

@@ -46,6 +46,13 @@ def released(*, board: Switchboard, call: Call) -> None:
         desk.call_sid = None
 
 
+def changed(*, board: Switchboard, call: Call) -> None:
+    """Let whoever polls the phone look again: it is connected with others, or no longer."""
+    desk = desk_of(board=board, call=call)
+    if desk is not None:
+        desk.version += 1
+
+
 def note_status(*, desk: Desk, call: Call) -> None:
     """Bring the history line of a call up to date."""
     for note in desk.history:
@@ -55,7 +62,7 @@ def note_status(*, desk: Desk, call: Call) -> None:
 
 
 def hears(*, board: Switchboard, call: Call, text: str, language: str, kind: str) -> None:
-    """Let the phone at the far end hear something: kind "say", "play" or "tone"."""
+    """Let the phone at the far end hear something: see `Heard` for its kind."""
     desk = desk_of(board=board, call=call)
     if desk is not None:
         desk.heard.append(Heard(text, language, kind, call.sid, board.agenda.time()))

@@ -16,15 +16,6 @@ def begin(stage: Stage, call: Call, element: Element) -> None:
     _go_on(stage, call)
 
 
-def press(*, stage: Stage, call: Call, digits: str) -> None:
-    """Press keys one after the other; keys that no Gather waits for are lost, as at Twilio."""
-    for key in digits:
-        listening = call.run.listening
-        if listening is None:
-            return
-        _take(stage, call, listening, key)
-
-
 def _go_on(stage: Stage, call: Call) -> None:
     listening = call.run.listening
     if listening is None:
@@ -43,7 +34,8 @@ def _wait(stage: Stage, call: Call, verb: Element) -> None:
     stage.later(call=call, seconds=seconds, action=lambda same: _time_out(stage, same))
 
 
-def _take(stage: Stage, call: Call, listening: Listening, key: str) -> None:
+def take(*, stage: Stage, call: Call, listening: Listening, key: str) -> None:
+    """Take one key; with the last one the digits are submitted."""
     # A key cuts the prompts short and starts the time-out afresh.
     call.run.epoch += 1
     listening.prompts = []

@@ -5,6 +5,7 @@ The browser page and the test vocabulary both use this class, so a test can do w
 
 from __future__ import annotations
 
+from wellbeing.simulator import bridges
 from wellbeing.simulator.authenticator import Authenticator
 from wellbeing.simulator.calls import Calls
 from wellbeing.simulator.records import Call, CallNote, Desk, Heard, InboxText, Message
@@ -54,6 +55,14 @@ class Handset:
         return None if sid is None else self._board.calls.get(sid)
 
     @property
+    def connected_to(self) -> list[str]:
+        """Give the numbers of the phones that this one is talking with now."""
+        with self._board.lock:
+            call = self.current_call
+            peers = [] if call is None else bridges.peers_of(call=call)
+            return [peer.handset_number for peer in peers]
+
+    @property
     def texts(self) -> list[InboxText]:
         """Give the texts received, oldest first."""
         return [text for text in self.thread if text.direction == "in"]
@@ -99,6 +108,13 @@ class Handset:
     def press(self, *, digits: str) -> None:
         """Press keys in a call; raises `DeskError` if there is none."""
         self._calls.press(desk=self._desk, digits=digits)
+
+    def speak(self, text: str) -> None:
+        """Say something: a recording takes it, or the phones connected hear it as "voice".
+
+        Raises `DeskError` if the phone is not in a call.
+        """
+        self._calls.speak(desk=self._desk, text=text)
 
     @property
     def _desk(self) -> Desk:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wellbeing.simulator import desks, params
 from wellbeing.simulator.callbacks import Callbacks, Notice
-from wellbeing.simulator.records import CALL_MOVES, Call, CallStatus
+from wellbeing.simulator.records import CALL_MOVES, Call, CallStatus, Parting
 from wellbeing.simulator.switchboard import Switchboard
 
 
@@ -21,7 +21,11 @@ class Lifecycle:
             return
         fields = params.call_status_params(board=self._board, call=call)
         numbers = (call.to, call.from_)
-        self._callbacks.send(notice=Notice(call.sid, numbers, call.status_callback, fields))
+        self.send(notice=Notice(call.sid, numbers, call.status_callback, fields))
+
+    def send(self, *, notice: Notice) -> None:
+        """Send a status callback on its way, with whatever faults are ordered for it."""
+        self._callbacks.send(notice=notice)
 
     def ringing(self, *, call: Call) -> None:
         """Let an outbound call ring at the far end."""
@@ -42,9 +46,17 @@ class Lifecycle:
         call.ended_at = self._board.agenda.time()
         call.run.epoch += 1
         call.run.listening = None
+        call.run.scene = None
         call.run.verbs = []
         desks.released(board=self._board, call=call)
+        self.part(call=call, how=Parting.HUNG_UP)
         self.announce(call=call, event="completed")
+
+    def part(self, *, call: Call, how: Parting) -> None:
+        """Take the call out of the queue, Dial, conference or recording that it is in, if any."""
+        engagement, call.run.engagement = call.run.engagement, None
+        if engagement is not None:
+            engagement.part(call, how)
 
     def _move(self, call: Call, status: CallStatus) -> bool:
         if status not in CALL_MOVES[call.status]:

@@ -65,6 +65,8 @@ def voice_params(*, board: Switchboard, call: Call) -> dict[str, str]:
         "ApiVersion": API_VERSION,
         "Direction": call.direction,
     }
+    if call.parent_sid is not None:
+        fields["ParentCallSid"] = call.parent_sid
     if call.answered_by is not None and call.detects_machine:
         fields["AnsweredBy"] = call.answered_by
     fields |= _places(board, ("From", "Caller"), call.from_)

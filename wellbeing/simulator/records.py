@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -92,6 +93,52 @@ class Listening:
     digits: str = ""
 
 
+class Parting(StrEnum):
+    """How a call leaves what it was taken up with, other than by its own end."""
+
+    HUNG_UP = "hangup"
+    REDIRECTED = "redirected"
+
+
+def _alone() -> list[Call]:
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """What a call is taken up with beside its document: a queue, a Dial, a conference, a Record.
+
+    `part` is called once, when the call hangs up or is led elsewhere by REST; `peers` are the
+    calls that hear it and are heard, whoever is muted.
+    """
+
+    part: Callable[[Call, Parting], None]
+    press: Callable[[Call, str], None] | None = None
+    speak: Callable[[Call, str], None] | None = None
+    peers: Callable[[], list[Call]] = _alone
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A document inside another verb: what it may hold and what follows when it ends or fails."""
+
+    allowed: frozenset[str]
+    at_end: Callable[[Call], None]
+    refusal: int
+    on_error: Callable[[Call], None] | None = None
+    fields: Callable[[Call], Mapping[str, str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Where a call goes on once a verb that took it over ends: the action, or the next verb."""
+
+    action: Hook | None
+    document_url: str | None
+    method: str
+    verbs: tuple[Element, ...]
+
+
 @dataclass(slots=True)
 class Run:
     """Where a call stands in its TwiML; a raised `epoch` makes everything planned before stale."""
@@ -100,13 +147,15 @@ class Run:
     method: str = "POST"
     verbs: list[Element] = field(default_factory=list)
     listening: Listening | None = None
+    engagement: Engagement | None = None
+    scene: Scene | None = None
     epoch: int = 0
     fetches: int = 0
 
 
 @dataclass(slots=True)
 class Call:
-    """One leg between one of the account's numbers and a phone."""
+    """One leg between one of the account's numbers and a phone; a dialed one has a parent."""
 
     sid: str
     direction: str
@@ -129,6 +178,8 @@ class Call:
     detects_machine: bool = False
     answered_by: str | None = None
     sequence: int = 0
+    parent_sid: str | None = None
+    picked_up: Callable[[Call], None] | None = None
     run: Run = field(default_factory=Run)
 
     @property
@@ -176,7 +227,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Something a phone heard: words with their language, a sound, or a tone."""
+    """Something a phone heard: kind "say", "play", "tone", "beep", or the "voice" of a peer."""
 
     text: str
     language: str

@@ -25,10 +25,9 @@ class Replies:
 
     def ask(self, *, message: Message) -> None:
         """Plan the webhook; without a text URL nobody is asked."""
-        settings = self._board.settings
-        url = settings.webhook(path=settings.hooks.text)
-        if url is not None:
-            self._plan(message, Hook(url), {}, _MOST_REDIRECTS)
+        hook = self._board.lines[message.to].hooks["SmsUrl"]
+        if hook is not None:
+            self._plan(message, hook, {}, _MOST_REDIRECTS)
 
     def _plan(self, message: Message, hook: Hook, extra: Mapping[str, str], redirects: int) -> None:
         fetch = partial(self._fetch, message, hook, extra, redirects)
@@ -61,11 +60,10 @@ class Replies:
 
     def _fail(self, message: Message, url: str, error: TwimlError, *, is_fallback: bool) -> None:
         self._board.alert(code=error.code, sid=message.sid, url=url, detail=error.detail)
-        settings = self._board.settings
-        fallback = settings.webhook(path=settings.hooks.text_fallback)
+        fallback = self._board.lines[message.to].hooks["SmsFallbackUrl"]
         if fallback is not None and not is_fallback:
             extra = {"ErrorCode": str(error.code), "ErrorUrl": url}
-            self._plan(message, Hook(fallback), extra, _MOST_REDIRECTS)
+            self._plan(message, fallback, extra, _MOST_REDIRECTS)
 
 
 def _verbs_of(delivery: Delivery) -> list[Element]:

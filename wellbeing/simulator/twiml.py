@@ -1,4 +1,4 @@
-"""TwiML as Twilio publishes it: parse strictly, refuse what is not in the vocabulary.
+"""Reads TwiML strictly and refuses what is not in the vocabulary.
 
 Stricter than the carrier on purpose: Twilio only warns of an unknown verb, we refuse it, so
 that a slip of the product is found here.
@@ -6,18 +6,15 @@ that a slip of the product is found here.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-MAX_BYTES = 64 * 1024
-_XML_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-([A-Z]{2}|\d{3}))?(-WLS)?")
-_DIGITS = re.compile(r"[0-9*#wW]+")
-_KEYS = re.compile(r"[0-9*#]*")
+from wellbeing.simulator.vocabulary import TEXT, TEXT_VERBS, VOICE, VOICE_VERBS, Spec
 
-Check = Callable[[str], bool]
+MAX_BYTES = 64 * 1024
+UNKNOWN_WORD = 12200
+_XML_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
 
 
 class TwimlError(Exception):
@@ -39,126 +36,24 @@ class Element:
     children: tuple[Element, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """What the vocabulary allows for a verb; `instead` may stand for the content."""
-
-    attributes: Mapping[str, Check] = field(default_factory=dict)
-    children: frozenset[str] = frozenset()
-    text: bool = False
-    needs_content: bool = False
-    instead: str = ""
-
-
-def _anything(_value: str) -> bool:
-    return True
-
-
-def _filled(value: str) -> bool:
-    return bool(value.strip())
-
-
-def _method(value: str) -> bool:
-    return value in {"GET", "POST"}
-
-
-def _truth(value: str) -> bool:
-    return value in {"true", "false"}
-
-
-def _whole(least: int, most: int) -> Check:
-    return lambda value: value.isascii() and value.isdigit() and least <= int(value) <= most
-
-
-def _one_of(*words: str) -> Check:
-    return lambda value: value in words
-
-
-def _pattern(pattern: re.Pattern[str]) -> Check:
-    return lambda value: pattern.fullmatch(value) is not None
-
-
-def _auto_or_whole(value: str) -> bool:
-    return value == "auto" or _whole(1, 3600)(value)
-
-
-_SPEECH = frozenset({"Say", "Play", "Pause"})
-
-VOICE: dict[str, Spec] = {
-    "Say": Spec(
-        attributes={
-            "voice": _filled,
-            "language": _pattern(_LANGUAGE),
-            "loop": _whole(0, 1000),
-        },
-        text=True,
-        needs_content=True,
-    ),
-    "Play": Spec(
-        attributes={"loop": _whole(0, 1000), "digits": _pattern(_DIGITS)},
-        text=True,
-        needs_content=True,
-        instead="digits",
-    ),
-    "Pause": Spec(attributes={"length": _whole(0, 3600)}),
-    "Gather": Spec(
-        attributes={
-            "input": _one_of("dtmf", "speech", "dtmf speech", "speech dtmf"),
-            "action": _filled,
-            "method": _method,
-            "timeout": _auto_or_whole,
-            "speechTimeout": _auto_or_whole,
-            "maxSpeechTime": _whole(1, 3600),
-            "profanityFilter": _truth,
-            "finishOnKey": _pattern(_KEYS),
-            "numDigits": _whole(1, 10_000),
-            "partialResultCallback": _filled,
-            "partialResultCallbackMethod": _method,
-            "language": _anything,
-            "hints": _anything,
-            "bargeIn": _truth,
-            "debug": _truth,
-            "actionOnEmptyResult": _truth,
-            "dtmfDetection": _filled,
-            "speechModel": _filled,
-            "enhanced": _truth,
-        },
-        children=_SPEECH,
-    ),
-    "Redirect": Spec(attributes={"method": _method}, text=True, needs_content=True),
-    "Hangup": Spec(),
-    "Reject": Spec(attributes={"reason": _one_of("rejected", "busy")}),
-}
-
-TEXT: dict[str, Spec] = {
-    "Message": Spec(
-        attributes={
-            "to": _filled,
-            "from": _filled,
-            "action": _filled,
-            "method": _method,
-            "statusCallback": _filled,
-        },
-        children=frozenset({"Body", "Media"}),
-        text=True,
-        needs_content=True,
-    ),
-    "Body": Spec(text=True),
-    "Media": Spec(text=True, needs_content=True),
-    "Redirect": Spec(attributes={"method": _method}, text=True, needs_content=True),
-}
-_VOICE_VERBS = frozenset(VOICE)
-_TEXT_VERBS = frozenset({"Message", "Redirect"})
-
-
-def parse_voice(*, body: bytes, content_type: str) -> list[Element]:
-    """Read the verbs of a voice document.
+def parse_voice(
+    *,
+    body: bytes,
+    content_type: str,
+    allowed: frozenset[str] = VOICE_VERBS,
+    refusal: int = UNKNOWN_WORD,
+) -> list[Element]:
+    """Read the verbs of a voice document; some places allow only a few and refuse with `refusal`.
 
     Raises:
         TwimlError: 11750 over 64 kB, 12300 content type, 12100 not XML, 12200 not the vocabulary.
 
     """
-    return _parse(body, content_type, VOICE, _VOICE_VERBS)
+    verbs = _parse(body, content_type, VOICE, VOICE_VERBS | allowed)
+    for verb in verbs:
+        if verb.name not in allowed:
+            raise TwimlError(code=refusal, detail=f"{verb.name} is not allowed here")
+    return verbs
 
 
 def parse_text(*, body: bytes, content_type: str) -> list[Element]:
@@ -170,7 +65,7 @@ def parse_text(*, body: bytes, content_type: str) -> list[Element]:
     """
     if not body:
         return []
-    return _parse(body, content_type, TEXT, _TEXT_VERBS)
+    return _parse(body, content_type, TEXT, TEXT_VERBS)
 
 
 def _parse(

@@ -5,7 +5,7 @@ A new verb is a row here and a row there.
 
 from __future__ import annotations
 
-from wellbeing.simulator import gather
+from wellbeing.simulator import dials, gather, queues, recordings
 from wellbeing.simulator.records import Call, CallStatus, Hook
 from wellbeing.simulator.speech import utter
 from wellbeing.simulator.stage import Stage, Verb
@@ -38,6 +38,10 @@ VERBS: dict[str, Verb] = {
     # Twilio waits before it picks up if Pause comes first.
     "Pause": Verb(_speak, answers=False),
     "Gather": Verb(gather.begin),
+    "Enqueue": Verb(queues.begin),
+    "Leave": Verb(queues.leave, answers=False),
+    "Dial": Verb(dials.begin, answers=False),
+    "Record": Verb(recordings.begin),
     "Redirect": Verb(_redirect, answers=False),
     "Hangup": Verb(_hang_up),
     "Reject": Verb(_reject, answers=False),
