@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from werkzeug.datastructures import MultiDict
 
 from tests.doors.portal.conftest import LINE, Person, Reached
 from tests.house import page_gate
@@ -431,6 +433,43 @@ def test_a_stale_record_is_not_overwritten(
     assert contact_of(app, reached).facts.caller_type is None
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_stale_record_shows_both_versions_and_who_saved(
+    app: Flask, clients: Clients, claimed: Claimed, post: Post, language: str
+):
+    reached = claimed("district counselor")
+    url, version = f"/contacts/{reached.public_id}/facts", str(contact_of(app, reached).version)
+    supervisor = clients("district supervisor")
+    post(supervisor, url, {"facts-distress_start": "80", "facts-version": version})
+    data = {"facts-distress_start": "35", "facts-reasons": "exam_anxiety"}
+    browser = clients("district counselor", language=language)
+
+    answer = post(browser, url, data | {"facts-version": version})
+
+    assert answer.status_code == 409
+    assert ">80</dd>" in answer.text
+    assert ">35</dd>" in answer.text
+    assert ("District Supervisor" if language == "en" else "示例04") in answer.text
+    page_gate.check_html(answer.text, url="/facts")
+
+
+def test_ones_own_version_of_a_record_can_be_kept(
+    app: Flask, clients: Clients, claimed: Claimed, post: Post
+):
+    reached = claimed("district counselor")
+    url, browser = f"/contacts/{reached.public_id}/facts", clients("district counselor")
+    data = {"facts-hope_end": "0", "facts-reasons": ["exam_anxiety", "suicidal_thoughts"]}
+    refused = post(browser, url, data | {"facts-version": "1"})
+
+    offered = dict.fromkeys(re.findall(r'name="(facts-[^"]+)" value="([^"]*)"', refused.text))
+    again = MultiDict(offered.keys())
+    answer = post(browser, url, again.to_dict(flat=False))
+
+    facts = contact_of(app, reached).facts
+    assert answer.status_code == 303
+    assert (facts.hope_end, facts.reasons) == (0, ("exam_anxiety", "suicidal_thoughts"))
+
+
 def open_case(post: Post, browser: Any, reached: Reached, **changes: str) -> Any:
     data = {"case-level": "4", "case-note": "有想法，有药。", "then": "escalate"} | {
         f"case-{name}": value for name, value in changes.items()
@@ -516,6 +555,33 @@ def test_a_returned_conversation_waits_again(
     assert browser.get(f"/contacts/{reached.public_id}").status_code == 404
 
 
+def test_a_returned_conversation_brings_a_note_for_whoever_takes_over(
+    app: Flask, clients: Clients, claimed: Claimed, people: Any, post: Post
+):
+    reached = claimed("district counselor")
+    note = {"release-note": "在宿舍楼顶，室友正赶来。"}
+
+    post(clients("district counselor"), f"/contacts/{reached.public_id}/release", note)
+
+    colleague = clients("district supervisor", language="en")
+    post(colleague, f"/queue/{reached.public_id}/accept")
+    page = colleague.get(f"/contacts/{reached.public_id}").text
+    assert contact_of(app, reached).wrap_up == "在宿舍楼顶，室友正赶来。"
+    assert "A colleague left a note" in page
+    page_gate.check_html(page, url="/contacts")
+
+
+def test_a_second_note_joins_the_first(app: Flask, clients: Clients, claimed: Claimed, post: Post):
+    reached = claimed("district counselor")
+    browser, url = clients("district counselor"), f"/contacts/{reached.public_id}"
+    post(browser, f"{url}/release", {"release-note": "第一句。"})
+    post(browser, f"/queue/{reached.public_id}/accept")
+
+    post(browser, f"{url}/release", {"release-note": "第二句。"})
+
+    assert contact_of(app, reached).wrap_up == "第一句。\n\n第二句。"
+
+
 def test_closing_keeps_the_note_for_the_next_colleague(
     app: Flask, clients: Clients, claimed: Claimed, post: Post
 ):
@@ -593,3 +659,62 @@ def test_a_colleague_who_lost_the_conversation_cannot_answer_in_it(
 
     assert answer.status_code == 409
     assert "这句话不能丢。" in answer.text
+
+
+def returned(app: Flask, people: Callable[[str], Person], reached: Reached) -> None:
+    """Let the sweep give a conversation back whose counselor did not answer."""
+    person = people("district counselor")
+    with app.app_context(), transaction():
+        contacts_operations.return_to_queue(
+            contact_id=reached.contact_id, by=person.user_id, now=clock.now()
+        )
+
+
+def test_a_reply_that_came_too_late_is_kept_and_stands_there_again(
+    app: Flask, clients: Clients, claimed: Claimed, people: Any, post: Post
+):
+    reached = claimed("district counselor")
+    browser, url = clients("district counselor", language="en"), f"/contacts/{reached.public_id}"
+    browser.get(url)
+    returned(app, people, reached)
+
+    answer = post(browser, f"{url}/reply", {"reply-body": "这句话不能丢。"})
+
+    post(browser, f"/queue/{reached.public_id}/accept")
+    assert answer.status_code == 409
+    assert "这句话不能丢。" in answer.text
+    assert "The student is waiting." in answer.text
+    assert "这句话不能丢。</textarea>" in browser.get(url).text
+    page_gate.check_html(answer.text, url="/reply")
+
+
+def test_a_reply_that_came_too_late_says_who_has_the_conversation(
+    app: Flask, clients: Clients, claimed: Claimed, people: Any, post: Post
+):
+    reached = claimed("district counselor")
+    browser = clients("district counselor", language="en")
+    returned(app, people, reached)
+    post(clients("district supervisor"), f"/queue/{reached.public_id}/accept")
+
+    answer = post(browser, f"/contacts/{reached.public_id}/reply", {"reply-body": "我在。"})
+
+    assert answer.status_code == 409
+    assert "It is with District Supervisor now." in answer.text
+
+
+def test_an_open_page_says_that_the_conversation_left(
+    app: Flask, clients: Clients, claimed: Claimed, people: Any
+):
+    reached = claimed("district counselor")
+    browser = clients("district counselor", language="en")
+    url = f"/contacts/{reached.public_id}/messages"
+    returned(app, people, reached)
+
+    told = browser.get(f"{url}?since=1")
+    again = browser.get(f"{url}?since={told.headers['X-Version']}")
+
+    assert (told.status_code, again.status_code) == (200, 204)
+    assert "back in the queue" in told.text
+    assert "不想活" not in told.text
+    assert events(app, "refused") == []
+    page_gate.check_fragment(f"<ol>{told.text}</ol>", url="/messages")
