@@ -23,6 +23,7 @@ DEMO = False
 LOG_LEVEL = "INFO"
 TELEPHONY_BASE_URL = None
 CLOCK_FILE = None
+METRICS_TOKEN = None
 
 REQUIRED = (
     "SECRET_KEY",
@@ -36,5 +37,5 @@ REQUIRED = (
 )
 """Names that the environment must give; all missing ones are listed at once."""
 
-OPTIONAL = ("TELEPHONY_BASE_URL", "CLOCK_FILE", "LOG_LEVEL")
+OPTIONAL = ("TELEPHONY_BASE_URL", "CLOCK_FILE", "LOG_LEVEL", "METRICS_TOKEN")
 """Names that the environment may give."""

@@ -41,7 +41,7 @@ INSIDE = (
 )  # fmt: skip
 FRAGMENTS = {"queue.fragment", "contacts.messages", "wall.fragment", "calls.fragment"}
 FILES = {"reports.escalations_csv": "text/csv", "calls.recording": "audio/wav"}
-FOR_WATCHERS = {"health.alive", "health.ready"}
+FOR_WATCHERS = {"health.alive", "health.ready", "health.metrics"}
 """Read by machines, in tests/doors/portal/test_health.py."""
 MANY = 12
 
