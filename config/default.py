@@ -22,6 +22,8 @@ PRODUCTION = True
 DEMO = False
 LOG_LEVEL = "INFO"
 TELEPHONY_BASE_URL = None
+TWILIO_API_KEY = None
+TWILIO_API_SECRET = None
 CLOCK_FILE = None
 METRICS_TOKEN = None
 
@@ -37,5 +39,12 @@ REQUIRED = (
 )
 """Names that the environment must give; all missing ones are listed at once."""
 
-OPTIONAL = ("TELEPHONY_BASE_URL", "CLOCK_FILE", "LOG_LEVEL", "METRICS_TOKEN")
+OPTIONAL = (
+    "TELEPHONY_BASE_URL",
+    "TWILIO_API_KEY",
+    "TWILIO_API_SECRET",
+    "CLOCK_FILE",
+    "LOG_LEVEL",
+    "METRICS_TOKEN",
+)
 """Names that the environment may give."""

@@ -12,7 +12,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from wellbeing import jobs
-from wellbeing.carrier import gateway, webhooks
+from wellbeing.carrier import gateway, voice_webhooks
 from wellbeing.cli import commands
 from wellbeing.foundation import clock, database, events, logs
 from wellbeing.foundation.crypto import ring
@@ -121,9 +121,9 @@ def _open_doors(app: Flask) -> None:
     filters.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.register_blueprint(webhooks.blueprint)
+    app.register_blueprint(voice_webhooks.blueprint)
     # The carrier signs its requests; a form token is for browsers.
-    pages.csrf.exempt(webhooks.blueprint)
+    pages.csrf.exempt(voice_webhooks.blueprint)
     commands.init_app(app)
     app.cli.add_command(jobs.command)
 

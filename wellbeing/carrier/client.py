@@ -16,7 +16,10 @@ from wellbeing.telephony.gateway import TelephonyError
 
 TIME_OUTS = (3.0, 10.0)
 """Seconds to connect and to wait for an answer; Twilio's own default is to wait for ever."""
+FIRST_REDIRECT_STATUS = 300
 FIRST_ERROR_STATUS = 400
+NOT_FOUND = 404
+PIECE_BYTES = 64 * 1024
 
 
 class CarrierClient(TwilioHttpClient):
@@ -49,6 +52,26 @@ class CarrierClient(TwilioHttpClient):
             )
         return answer
 
+    def fetch(self, url: str, *, auth: tuple[str, str], most_bytes: int) -> bytes:
+        """Fetch a medium, which lies where we look for it: no redirect is followed.
+
+        Raises:
+            TelephonyError: it is not there (yet), is too large, or could not be read to its end.
+
+        """
+        try:
+            with requests.get(
+                self._addressed(url),
+                auth=auth,
+                timeout=TIME_OUTS,
+                allow_redirects=False,
+                stream=True,
+            ) as answer:
+                _refuse_medium(answer)
+                return _read(answer, most_bytes)
+        except requests.exceptions.RequestException as error:
+            raise _unanswered(error) from error
+
     def log_request(self, kwargs: Any) -> None:
         """Log nothing: the library would write numbers and what was said."""
 
@@ -59,6 +82,26 @@ class CarrierClient(TwilioHttpClient):
         if self.base is None:
             return url
         return urlsplit(url)._replace(scheme=self.base.scheme, netloc=self.base.netloc).geturl()
+
+
+def _refuse_medium(answer: requests.Response) -> None:
+    status = answer.status_code
+    if status == NOT_FOUND:
+        # A medium is announced a little before it can be fetched.
+        raise TelephonyError(code=20404)
+    if status >= FIRST_ERROR_STATUS:
+        raise statuses.refusal(http_status=status, code=None, retry_after=_seconds(answer.headers))
+    if status >= FIRST_REDIRECT_STATUS:
+        raise TelephonyError(permanent=True, alarm=True)
+
+
+def _read(answer: requests.Response, most_bytes: int) -> bytes:
+    found = bytearray()
+    for piece in answer.iter_content(PIECE_BYTES):
+        found += piece
+        if len(found) > most_bytes:
+            raise TelephonyError(permanent=True)
+    return bytes(found)
 
 
 def _unanswered(error: requests.exceptions.RequestException) -> TelephonyError:

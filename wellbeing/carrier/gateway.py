@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import takewhile
 from typing import Any
 
 from twilio.base.exceptions import TwilioException
+from twilio.jwt.access_token import AccessToken
+from twilio.jwt.access_token.grants import VoiceGrant
 from twilio.rest import Client
 
 from wellbeing.carrier.client import CarrierClient
@@ -18,7 +22,9 @@ from wellbeing.telephony.gateway import (
     Accepted,
     CallOrder,
     CarrierCall,
+    CarrierNumber,
     CarrierText,
+    InboundRecord,
     Purpose,
     TelephonyError,
     TextOrder,
@@ -27,10 +33,31 @@ from wellbeing.telephony.gateway import (
 OVERRIDES = "#rc=2&rp=ct,5xx,rt&ct=1000&rt=3500"
 """Three tries of ours stay under the carrier's hard limit of 15 seconds; it is never signed."""
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
-DOCUMENTS: Mapping[Purpose, str] = {Purpose.PAGE_CALL: "/twilio/page/{public_id}"}
+DOCUMENTS: Mapping[Purpose, str] = {
+    Purpose.PAGE_CALL: "/twilio/page/{public_id}",
+    Purpose.RING: "/twilio/leg/{public_id}/answer",
+    Purpose.CALL: "/twilio/call/{public_id}/moved",
+}
 """Which document a call of this purpose hears."""
-FALLBACKS: Mapping[Purpose, str] = {Purpose.PAGE_CALL: "/twilio/fallback/page"}
+FALLBACKS: Mapping[Purpose, str] = {
+    Purpose.PAGE_CALL: "/twilio/fallback/page",
+    Purpose.RING: "/twilio/fallback/page",
+}
 LIST_LIMIT = 200
+PAGE_SIZE = 1_000
+MOST_MEDIA_BYTES = 20 * 1024 * 1024
+MEDIA = "https://api.twilio.com/2010-04-01/Accounts/{account}/Recordings/{sid}.mp3"
+INBOUND = "inbound"
+IDENTITY = re.compile(r"[A-Za-z0-9_]{1,121}")
+"""What may stand after "client:"."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key of the account that signs tokens for browsers; the auth token cannot."""
+
+    sid: str
+    secret: str
 
 
 class TwilioGateway:
@@ -43,10 +70,13 @@ class TwilioGateway:
         auth_token: str,
         public_base_url: str,
         telephony_base_url: str | None,
+        api_key: ApiKey | None = None,
     ) -> None:
-        http = CarrierClient(base_url=telephony_base_url)
-        self._client = Client(account_sid, auth_token, http_client=http)
+        self._http = CarrierClient(base_url=telephony_base_url)
+        self._client = Client(account_sid, auth_token, http_client=self._http)
+        self._account, self._auth = account_sid, (account_sid, auth_token)
         self._public = public_base_url.rstrip("/")
+        self._api_key = api_key
 
     def send_text(self, order: TextOrder, /) -> Accepted:
         """Hand a text to Twilio; its receipts come to an address that carries our id."""
@@ -61,6 +91,7 @@ class TwilioGateway:
 
     def place_call(self, order: CallOrder, /) -> Accepted:
         """Ask Twilio to ring a number; the document is fetched only after somebody answers."""
+        limit = {} if order.limit_s is None else {"time_limit": order.limit_s}
         with _border():
             call = self._client.calls.create(
                 to=order.to,
@@ -70,6 +101,7 @@ class TwilioGateway:
                 status_callback=self._url(f"/twilio/call/status/{order.outbound_id}"),
                 status_callback_event=CALL_EVENTS,
                 timeout=order.ring_seconds,
+                **limit,
             )
             return Accepted(sid=_sid(call), status=CALL_STATUSES[str(call.status)])
 
@@ -103,13 +135,89 @@ class TwilioGateway:
             newest = self._client.calls.stream(to=number, from_=from_number, limit=LIST_LIMIT)
             return tuple(_call(item) for item in _since(newest, since))
 
+    def fetch_recording(self, *, sid: str) -> bytes:
+        """Give the sound of a recording (MP3), at most 20 MB."""
+        address = MEDIA.format(account=self._account, sid=sid)
+        return self._http.fetch(address, auth=self._auth, most_bytes=MOST_MEDIA_BYTES)
+
+    def delete_recording(self, *, sid: str) -> None:
+        """Delete a recording at Twilio; one that is gone is no error."""
+        with _gone_is_fine():
+            self._client.recordings(sid).delete()
+
+    def delete_queue(self, *, name: str) -> None:
+        """Delete the queue of a call that is over; one that is gone is no error."""
+        with _gone_is_fine():
+            # Twilio cannot be asked for a queue by its name.
+            for queue in self._client.queues.stream(page_size=PAGE_SIZE):
+                if queue.friendly_name == name:
+                    self._client.queues(_sid(queue)).delete()
+
+    def hold_participant(self, *, conference_sid: str, call_sid: str, held: bool) -> None:
+        """Hold somebody in a conference or take them back; one who left is no error."""
+        with _gone_is_fine():
+            self._client.conferences(conference_sid).participants(call_sid).update(hold=held)
+
+    def inbound_calls(self, *, since: datetime) -> tuple[InboundRecord, ...]:
+        """List the calls to our numbers that Twilio knows, newest first."""
+        with _border():
+            newest = self._client.calls.stream(page_size=PAGE_SIZE)
+            return tuple(
+                InboundRecord(
+                    sid=_sid(item),
+                    sender=item._from or "",  # noqa: SLF001 - how the library names it
+                    line_number=item.to or "",
+                    at=item.date_created,
+                    status=str(item.status),
+                )
+                for item in _since(newest, since)
+                if item.direction == INBOUND
+            )
+
+    def inbound_texts(self, *, since: datetime) -> tuple[InboundRecord, ...]:
+        """List the texts to our numbers that Twilio knows, newest first."""
+        with _border():
+            newest = self._client.messages.stream(page_size=PAGE_SIZE)
+            return tuple(
+                InboundRecord(
+                    sid=_sid(item),
+                    sender=item.from_ or "",
+                    line_number=item.to or "",
+                    at=item.date_created,
+                    status=str(item.status),
+                    body=item.body or "",
+                )
+                for item in _since(newest, since)
+                if str(item.direction) == INBOUND
+            )
+
+    def numbers(self) -> tuple[CarrierNumber, ...]:
+        """List our numbers as Twilio has them."""
+        with _border():
+            return tuple(
+                CarrierNumber(
+                    number=item.phone_number or "",
+                    voice_url=item.voice_url or "",
+                    voice_fallback_url=item.voice_fallback_url or "",
+                    text_url=item.sms_url or "",
+                    text_fallback_url=item.sms_fallback_url or "",
+                    status_callback=item.status_callback or "",
+                )
+                for item in self._client.incoming_phone_numbers.stream(page_size=PAGE_SIZE)
+            )
+
+    def client_token(self, *, identity: str, seconds: int) -> str:
+        """Sign what a browser needs in order to be rung; without an API key nobody can."""
+        if self._api_key is None or not IDENTITY.fullmatch(identity):
+            raise TelephonyError(permanent=True, alarm=True)
+        key = self._api_key
+        token = AccessToken(self._account, key.sid, key.secret, identity=identity, ttl=seconds)
+        token.add_grant(VoiceGrant(incoming_allow=True))
+        return str(token.to_jwt())
+
     def _end(self, sid: str, status: str) -> None:
-        try:
-            with _border():
-                self._client.calls(sid).update(status=status)
-        except TelephonyError as error:
-            if error.code not in CALL_IS_OVER:
-                raise
+        with _gone_is_fine():
+            self._client.calls(sid).update(status=status)
 
     def _document(self, purpose: Purpose, public_id: str) -> str:
         if purpose not in DOCUMENTS:
@@ -130,19 +238,30 @@ def from_config(config: Mapping[str, Any]) -> TwilioGateway:
         config["TWILIO_AUTH_TOKENS"][0],
         config["PUBLIC_BASE_URL"],
         config["TELEPHONY_BASE_URL"],
+        config["TWILIO_API_KEY"],
+        config["TWILIO_API_SECRET"],
     )
 
 
 @cache
 def _gateway(
-    account_sid: str, auth_token: str, public_base_url: str, telephony_base_url: str | None
+    account_sid: str,
+    auth_token: str,
+    public_base_url: str,
+    telephony_base_url: str | None,
+    *key: str | None,
 ) -> TwilioGateway:
     return TwilioGateway(
         account_sid=account_sid,
         auth_token=auth_token,
         public_base_url=public_base_url,
         telephony_base_url=telephony_base_url,
+        api_key=_api_key(*key),
     )
+
+
+def _api_key(sid: str | None, secret: str | None) -> ApiKey | None:
+    return ApiKey(sid, secret) if sid and secret else None
 
 
 @contextmanager
@@ -152,6 +271,17 @@ def _border() -> Iterator[None]:
         yield
     except (TwilioException, ValueError, KeyError) as error:
         raise TelephonyError(in_doubt=True) from error
+
+
+@contextmanager
+def _gone_is_fine() -> Iterator[None]:
+    """Take for done what cannot be changed any more because it is over."""
+    try:
+        with _border():
+            yield
+    except TelephonyError as error:
+        if error.code not in CALL_IS_OVER:
+            raise
 
 
 def _sid(instance: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from wellbeing.messaging.rules import DeliveryStatus
+from wellbeing.messaging.rules import DeliveryStatus, is_final
 from wellbeing.telephony.gateway import TelephonyError
 
 
@@ -90,6 +90,8 @@ CALL_STATUSES: dict[str, DeliveryStatus] = {
     "canceled": DeliveryStatus.CANCELED,
 }
 
+CONNECTED = frozenset({"completed", "answered"})
+
 TOO_MANY_REQUESTS = 429
 UNAVAILABLE = 503
 SERVER_ERROR = 500
@@ -116,6 +118,21 @@ def refusal(*, http_status: int, code: int | None, retry_after: float | None) ->
         whole_account=treatment in {Treatment.ACCOUNT, Treatment.PACE},
         alarm=treatment in {Treatment.ACCOUNT, Treatment.CONFIGURATION},
     )
+
+
+def is_call_over(status: str) -> bool:
+    """Tell whether a call with this status of the carrier is over; an unknown one is not."""
+    known = CALL_STATUSES.get(status)
+    return known is not None and is_final(status=known)
+
+
+def was_bridged(*, status: str, bridged: str) -> bool:
+    """Tell whether whoever was dialled and the caller heard each other.
+
+    Where the carrier says it in so many words, that counts: somebody who picked up and declined
+    ends as completed, too.
+    """
+    return bridged == "true" if bridged else status in CONNECTED
 
 
 def _by_status(http_status: int) -> Treatment:

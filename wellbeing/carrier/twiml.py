@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from twilio.twiml.messaging_response import MessagingResponse
+from twilio.twiml.voice_response import Dial as DialVerb
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from wellbeing.carrier.gateway import OVERRIDES
 from wellbeing.policy.model import Language, Prompts
-from wellbeing.telephony.steps import Ask, Document, Go, HangUp, Pause, Reject, Say, Step
+from wellbeing.telephony.steps import (
+    Ask,
+    ConnectWaiting,
+    Dial,
+    Document,
+    Go,
+    HangUp,
+    Hold,
+    JoinConference,
+    Leave,
+    Pause,
+    Record,
+    Reject,
+    Say,
+    Stay,
+)
 
 LANGUAGES = {Language.ZH.value: "cmn-CN", Language.EN.value: "en-US"}
 """Language tags of `Say`; the voice is the account's default for the language."""
 MOST_BYTES = 64 * 1024
+CLIENT = "client:"
+SILENCE_S = 10
+"""How long a message may pause: who cries is not cut off after the carrier's five seconds."""
+CONFERENCE_EVENTS = "start end join leave hold mute"
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """One of these makes the document invalid and drops the call."""
 EMPTY_TEXT_REPLY = str(MessagingResponse())
@@ -33,7 +54,7 @@ def render(document: Document) -> str:
     """
     response = VoiceResponse()
     for step in document:
-        _append(response, step)
+        VERBS[type(step)](response, step)
     written = str(response)
     if len(written.encode()) > MOST_BYTES:
         raise DocumentTooLarge
@@ -46,6 +67,7 @@ def caller_fallback(*, prompts: Prompts, lifeline: str, line_number: str) -> str
     for language in Language.ZH, Language.EN:
         _say(response, prompts.text(key="closed_fallback", language=language), language)
     response.dial(lifeline, caller_id=line_number, timeout=30)
+    response.hangup()
     return str(response)
 
 
@@ -69,22 +91,6 @@ def staff_fallback(*, prompts: Prompts) -> str:
     return str(response)
 
 
-def _append(response: VoiceResponse, step: Step) -> None:
-    match step:
-        case Say():
-            _say(response, step.text, step.language)
-        case Ask():
-            _ask(response, step)
-        case Pause():
-            response.pause(length=step.seconds)
-        case Go():
-            response.redirect(step.to + OVERRIDES)
-        case HangUp():
-            response.hangup()
-        case Reject():
-            response.reject()
-
-
 def _ask(response: VoiceResponse, step: Ask) -> None:
     gather = Gather(
         num_digits=step.digits,
@@ -98,8 +104,87 @@ def _ask(response: VoiceResponse, step: Ask) -> None:
     response.append(gather)
 
 
+def _hold(response: VoiceResponse, step: Hold) -> None:
+    response.enqueue(step.queue, wait_url=step.wait + OVERRIDES, action=step.action + OVERRIDES)
+
+
+def _connect_waiting(response: VoiceResponse, step: ConnectWaiting) -> None:
+    dial = DialVerb(action=step.action + OVERRIDES, timeout=step.timeout_s, time_limit=step.limit_s)
+    dial.queue(step.queue)
+    response.append(dial)
+
+
+def _dial(response: VoiceResponse, step: Dial) -> None:
+    # Where it comes first, the caller's own phone goes on ringing until somebody is there.
+    rings_through = {} if response.verbs else {"answer_on_bridge": True}
+    dial = DialVerb(
+        action=step.action + OVERRIDES,
+        caller_id=step.caller_id,
+        timeout=step.timeout_s,
+        time_limit=step.limit_s,
+        **rings_through,
+    )
+    screened = {} if step.screen is None else {"url": step.screen + OVERRIDES}
+    if step.number.startswith(CLIENT):
+        dial.client(step.number.removeprefix(CLIENT), **screened)
+    else:
+        dial.number(step.number, **screened)
+    response.append(dial)
+
+
+def _join(response: VoiceResponse, step: JoinConference) -> None:
+    told = {}
+    if step.status is not None:
+        told = {
+            "status_callback": step.status + OVERRIDES,
+            "status_callback_event": CONFERENCE_EVENTS,
+        }
+    dial = DialVerb(action=step.action + OVERRIDES)
+    dial.conference(
+        step.name,
+        start_conference_on_enter=True,
+        end_conference_on_exit=step.ends_it,
+        muted=step.muted,
+        beep="false",
+        wait_url="",
+        **told,
+    )
+    response.append(dial)
+
+
+def _record(response: VoiceResponse, step: Record) -> None:
+    response.record(
+        action=step.action + OVERRIDES,
+        max_length=step.limit_s,
+        timeout=SILENCE_S,
+        finish_on_key="#",
+        play_beep=True,
+        trim="trim-silence",
+        recording_status_callback=step.stored + OVERRIDES,
+        recording_status_callback_event="completed absent",
+    )
+
+
 def _say(verb: Any, text: str, language: str) -> None:
     # An empty Say is invalid; a pause of nothing is not heard.
     clean = NOT_IN_XML.sub("", text).strip()
     if clean:
         verb.say(clean, language=LANGUAGES[language])
+
+
+VERBS: Mapping[type, Callable[[VoiceResponse, Any], object]] = {
+    Say: lambda response, step: _say(response, step.text, step.language),
+    Ask: _ask,
+    Pause: lambda response, step: response.pause(length=step.seconds),
+    Go: lambda response, step: response.redirect(step.to + OVERRIDES),
+    HangUp: lambda response, _: response.hangup(),
+    Reject: lambda response, _: response.reject(),
+    Hold: _hold,
+    Leave: lambda response, _: response.leave(),
+    ConnectWaiting: _connect_waiting,
+    Dial: _dial,
+    JoinConference: _join,
+    Record: _record,
+    Stay: lambda *_: None,
+}
+"""How each step is written."""

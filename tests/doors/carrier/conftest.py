@@ -26,6 +26,7 @@ class Asked:
     method: str
     path: str
     pairs: list[tuple[str, str]]
+    authorization: str = ""
 
 
 @dataclass(slots=True)
@@ -43,6 +44,10 @@ class StubCarrier:
         self.answers.append(None)
 
 
+def _written(document: object) -> bytes:
+    return (document if isinstance(document, str) else json.dumps(document)).encode()
+
+
 @pytest.fixture
 def stub() -> Iterator[StubCarrier]:
     carrier = StubCarrier()
@@ -52,22 +57,27 @@ def stub() -> Iterator[StubCarrier]:
             where = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             carrier.asked.append(
-                Asked(self.command, where.path, parse_qsl(body or where.query, True))  # noqa: FBT003
+                Asked(
+                    self.command,
+                    where.path,
+                    parse_qsl(body or where.query, True),  # noqa: FBT003
+                    self.headers.get("Authorization", ""),
+                )
             )
             answer = carrier.answers.pop(0)
             if answer is None:
                 self.close_connection = True
                 return
             status, document, headers = answer
-            written = document if isinstance(document, str) else json.dumps(document)
+            written = document if isinstance(document, bytes) else _written(document)
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(written.encode())))
+            self.send_header("Content-Length", str(len(written)))
             self.end_headers()
-            self.wfile.write(written.encode())
+            self.wfile.write(written)
 
-        do_GET = do_POST = answer  # noqa: N815 - their names there
+        do_GET = do_POST = do_DELETE = answer  # noqa: N815 - their names there
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
             """Say nothing."""

@@ -54,6 +54,32 @@ def test_after_a_server_error_only_503_says_that_nothing_was_taken(
     assert not error.permanent
 
 
+@pytest.mark.parametrize("status", ["completed", "busy", "no-answer", "failed", "canceled"])
+def test_a_call_with_a_final_status_is_over(status: str):
+    assert statuses.is_call_over(status)
+
+
+@pytest.mark.parametrize("status", ["queued", "ringing", "in-progress", "", "unheard of"])
+def test_any_other_call_goes_on(status: str):
+    assert not statuses.is_call_over(status)
+
+
+@pytest.mark.parametrize(
+    ("status", "bridged", "talked"),
+    [
+        ("completed", "", True),
+        ("answered", "", True),
+        ("no-answer", "", False),
+        ("busy", "", False),
+        ("completed", "true", True),
+        ("completed", "false", False),
+        ("", "", False),
+    ],
+)
+def test_who_declined_was_not_connected(status: str, bridged: str, talked: bool):  # noqa: FBT001 - a table
+    assert statuses.was_bridged(status=status, bridged=bridged) is talked
+
+
 def test_the_wait_that_was_asked_for_is_kept():
     error = statuses.refusal(http_status=429, code=20429, retry_after=7.0)
 

@@ -10,7 +10,21 @@ from hypothesis import strategies as st
 
 from wellbeing.carrier import twiml
 from wellbeing.policy.model import Language, Prompts
-from wellbeing.telephony.steps import Ask, Go, HangUp, Pause, Reject, Say
+from wellbeing.telephony.steps import (
+    Ask,
+    ConnectWaiting,
+    Dial,
+    Go,
+    HangUp,
+    Hold,
+    JoinConference,
+    Leave,
+    Pause,
+    Record,
+    Reject,
+    Say,
+    Stay,
+)
 
 PROMPTS = Prompts(
     texts={
@@ -89,9 +103,137 @@ def test_a_caller_is_told_in_both_languages_and_led_to_the_lifeline():
         prompts=PROMPTS, lifeline="+862300012356", line_number="+862300000000"
     )
 
-    chinese, english, dial = verbs(document)
+    chinese, english, dial, _ = verbs(document)
     assert [chinese.text, english.text] == ["请先别挂断。", "Please stay."]
     assert (dial.tag, dial.text, dial.get("callerId")) == ("Dial", "+862300012356", "+862300000000")
+
+
+def test_a_caller_waits_in_a_queue_of_their_own():
+    hold = Hold(queue="c-abc", wait="/twilio/call/abc/wait", action="/twilio/call/abc/left")
+
+    (enqueue,) = verbs(twiml.render((hold,)))
+
+    assert (enqueue.tag, enqueue.text, enqueue.attrib) == (
+        "Enqueue",
+        "c-abc",
+        {
+            "action": "/twilio/call/abc/left" + OVERRIDES,
+            "waitUrl": "/twilio/call/abc/wait" + OVERRIDES,
+        },
+    )
+
+
+def test_a_colleague_is_connected_with_whoever_waits():
+    connect = ConnectWaiting(
+        queue="c-abc", action="/twilio/leg/x/done", timeout_s=10, limit_s=14_400
+    )
+
+    (dial,) = verbs(twiml.render((connect,)))
+
+    assert dial.attrib == {
+        "action": "/twilio/leg/x/done" + OVERRIDES,
+        "timeLimit": "14400",
+        "timeout": "10",
+    }
+    assert [(noun.tag, noun.text, noun.attrib) for noun in dial] == [("Queue", "c-abc", {})]
+
+
+def dialled(number: str, *before: Say, screen: str | None = None) -> ET.Element:
+    dial = Dial(
+        number=number,
+        caller_id="+862300000000",
+        action="/twilio/call/abc/lifeline",
+        timeout_s=30,
+        limit_s=14_400,
+        screen=screen,
+    )
+    return verbs(twiml.render((*before, dial)))[-1]
+
+
+def test_a_number_is_dialled_in_the_name_of_the_line():
+    dial = dialled("+862300012356")
+
+    assert dial.attrib == {
+        "action": "/twilio/call/abc/lifeline" + OVERRIDES,
+        "answerOnBridge": "true",
+        "callerId": "+862300000000",
+        "timeLimit": "14400",
+        "timeout": "30",
+    }
+    assert [(noun.tag, noun.text, noun.attrib) for noun in dial] == [
+        ("Number", "+862300012356", {})
+    ]
+
+
+def test_after_words_the_call_is_answered_already():
+    assert "answerOnBridge" not in dialled("+862300012356", Say("请稍等", "zh")).attrib
+
+
+@pytest.mark.parametrize(
+    ("number", "noun"),
+    [("+8613800000002", "Number"), ("client:counselor_7", "Client")],
+)
+def test_whoever_is_dialled_is_asked_first(number: str, noun: str):
+    (callee,) = dialled(number, screen="/twilio/leg/x/direct")
+
+    assert (callee.tag, callee.text) == (noun, number.removeprefix("client:"))
+    assert callee.attrib == {"url": "/twilio/leg/x/direct" + OVERRIDES}
+
+
+def test_a_conference_begins_without_music_and_tells_of_itself():
+    join = JoinConference(
+        name="c-abc",
+        action="/twilio/call/abc/left",
+        ends_it=True,
+        status="/twilio/conference/abc",
+        muted=True,
+    )
+
+    (dial,) = verbs(twiml.render((join,)))
+
+    assert dial.attrib == {"action": "/twilio/call/abc/left" + OVERRIDES}
+    assert [(noun.tag, noun.text, noun.attrib) for noun in dial] == [
+        (
+            "Conference",
+            "c-abc",
+            {
+                "beep": "false",
+                "endConferenceOnExit": "true",
+                "muted": "true",
+                "startConferenceOnEnter": "true",
+                "statusCallback": "/twilio/conference/abc" + OVERRIDES,
+                "statusCallbackEvent": "start end join leave hold mute",
+                "waitUrl": "",
+            },
+        )
+    ]
+
+
+def test_a_message_is_taken_and_its_arrival_told():
+    record = Record(
+        action="/twilio/call/abc/recorded", stored="/twilio/call/abc/recording", limit_s=120
+    )
+
+    (verb,) = verbs(twiml.render((record,)))
+
+    assert (verb.tag, verb.attrib) == (
+        "Record",
+        {
+            "action": "/twilio/call/abc/recorded" + OVERRIDES,
+            "finishOnKey": "#",
+            "maxLength": "120",
+            "playBeep": "true",
+            "recordingStatusCallback": "/twilio/call/abc/recording" + OVERRIDES,
+            "recordingStatusCallbackEvent": "completed absent",
+            "timeout": "10",
+            "trim": "trim-silence",
+        },
+    )
+
+
+def test_a_caller_can_be_taken_out_of_the_queue_or_left_where_they_are():
+    assert [verb.tag for verb in verbs(twiml.render((Leave(),)))] == ["Leave"]
+    assert verbs(twiml.render((Stay(),))) == []
 
 
 def test_a_colleague_is_told_to_look_at_the_portal():
