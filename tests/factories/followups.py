@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.factories.moments import NOW
 from wellbeing.cases.rules import CaseRow
 from wellbeing.followups import queries
 from wellbeing.followups.operations import plans, sweeps
-from wellbeing.followups.rules import Owner
+from wellbeing.followups.queries import FollowUpRow
+from wellbeing.followups.rules import CallBackReason, Owner
 from wellbeing.foundation.database import session, transaction
 from wellbeing.policy.model import RiskLevel
 
@@ -41,3 +42,17 @@ def forward(*, until: datetime, limit: int = 200) -> int:
             with transaction():
                 steps += sweeps.advance(row, now=moment)
     raise AssertionError("the sweep never came to rest")
+
+
+def make_call_back(
+    *, contact_id: int, owner: Owner, now: datetime = NOW, **changes: Any
+) -> FollowUpRow:
+    """Promise to call somebody back who left a voicemail, within four hours."""
+    wanted = {
+        "level": RiskLevel.MODERATE,
+        "due_at": now + timedelta(hours=4),
+        "reason": CallBackReason.VOICEMAIL,
+    } | changes
+    with transaction():
+        made = plans.promise_call_back(contact_id=contact_id, owner=owner, now=now, **wanted)
+    return queries.by_id(follow_up_id=made)

@@ -1,4 +1,8 @@
-"""What can have happened to a promise to get back; ids, levels and times only."""
+"""What can have happened to a promise to get back; ids, levels and times only.
+
+`case_id` is None for a call-back to somebody who has no case; `contact_id` names whom a call-back
+is for, and is None for the promises of a case.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ class FollowUpAnswered:
     """A student answered a check-in text; `answer` is a value of `rules.Answer`."""
 
     follow_up_id: int
-    case_id: int
+    case_id: int | None
     owner_id: int
     answer: str
     at: datetime
@@ -24,7 +28,8 @@ class FollowUpMissed:
     """The window of a promise passed; `holder` is who must know now."""
 
     follow_up_id: int
-    case_id: int
+    case_id: int | None
+    contact_id: int | None
     owner_id: int
     organization_id: int
     holder: MissedStepHolder
@@ -37,7 +42,8 @@ class StudentUnreachable:
     """Every attempt of a promise was made in vain; a supervisor decides on a welfare check."""
 
     follow_up_id: int
-    case_id: int
+    case_id: int | None
+    contact_id: int | None
     owner_id: int
     organization_id: int
     level: RiskLevel
@@ -49,6 +55,7 @@ class StudentReached:
     """A student was reached, by whatever promise it was."""
 
     follow_up_id: int
-    case_id: int
+    case_id: int | None
+    contact_id: int | None
     by_user_id: int
     at: datetime

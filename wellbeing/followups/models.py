@@ -29,6 +29,7 @@ STILL_OPEN = text("settled_at IS NULL")
 class FollowUp(Model):
     """One promise to a student: owner, window, kind, attempts, outcome.
 
+    It belongs to a case, to a contact whom nobody has spoken with yet (a call-back), or to both.
     `next_step_at` is when it moves by itself (sent, missed, told on); `step` fences each move.
     """
 
@@ -56,12 +57,30 @@ class FollowUp(Model):
         ),
         Index("ix_follow_up_case_id_due_at", "case_id", "due_at"),
         Index("ix_follow_up_number_index_sent_at", "number_index", "sent_at"),
+        Index(
+            "uq_follow_up_open_call_back",
+            "promised_contact_id",
+            unique=True,
+            sqlite_where=STILL_OPEN,
+            postgresql_where=STILL_OPEN,
+        ),
         CheckConstraint("level BETWEEN 1 AND 4", name="level"),
+        CheckConstraint(
+            "case_id IS NOT NULL OR (promised_contact_id IS NOT NULL AND kind = 'call')",
+            name="belongs",
+        ),
+        CheckConstraint("(promised_contact_id IS NULL) = (reason IS NULL)", name="call_back"),
         CheckConstraint("window_start <= due_at AND due_at <= window_end", name="window"),
     )
 
     id: Mapped[Id]
-    case_id: Mapped[int] = mapped_column(BigId, ForeignKey("student_case.id"))
+    case_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("student_case.id"))
+    promised_contact_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("contact.id"), index=True
+    )
+    """Whom a call-back is for; None for the promises of a case."""
+    reason: Mapped[str | None] = mapped_column(String(20))
+    """Why somebody is called back."""
     owner_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
     organization_id: Mapped[int] = mapped_column(BigId, ForeignKey("organization.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
@@ -76,6 +95,7 @@ class FollowUp(Model):
     told: Mapped[int] = mapped_column(Integer, default=0)
     """How many of the holders of a missed promise were told."""
     contact_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("contact.id"), index=True)
+    """Through which conversation of its case a text went out."""
     number_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     line_number: Mapped[str | None] = mapped_column(String(20))
     outbound_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("outbound.id"), unique=True)
@@ -105,6 +125,8 @@ class FollowUpAttempt(Model):
     """None where the promise went out by itself."""
     outbound_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("outbound.id"), unique=True)
     outcome: Mapped[str | None] = mapped_column(String(20))
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What was noted where there is no case whose timeline could hold it."""
 
 
 FOLLOW_UP = cast("Table", FollowUp.__table__)

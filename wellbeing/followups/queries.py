@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
+from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.rules import Permission
 from wellbeing.cases import queries as cases
 from wellbeing.cases.models import CASE
+from wellbeing.contacts.models import CALLER, CONTACT
+from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.followups.models import FOLLOW_UP, FOLLOW_UP_ATTEMPT
 from wellbeing.followups.rules import (
     ANSWERS_UNTIL,
     OPEN,
     Answer,
+    CallBackReason,
     FollowUpState,
     NoSuchFollowUp,
     Outcome,
 )
-from wellbeing.foundation.crypto import ring
+from wellbeing.foundation import phone
+from wellbeing.foundation.crypto import ring, sealed
 from wellbeing.foundation.database import session
+from wellbeing.organizations import queries as organizations
+from wellbeing.organizations.models import ORGANIZATION
 from wellbeing.organizations.rules import Scope
 from wellbeing.policy.model import FollowUpKind, RiskLevel
 
 ANSWERABLE = (FollowUpState.SENT.value, FollowUpState.MISSED.value)
 PENDING = [state.value for state in OPEN]
+NOTE_PLACE = "follow_up_attempt.note"
+REASON_PLACE = "follow_up.reason"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpRow:
-    """A promise as doors and other rooms see it; no word of anybody."""
+    """A promise as doors and other rooms see it; no word of anybody.
+
+    `reason` and `promised_contact_id` are of a call-back; without a case it has no `case_id`.
+    """
 
     follow_up_id: int
-    case_id: int
+    case_id: int | None
+    promised_contact_id: int | None
+    reason: CallBackReason | None
     owner_id: int
     organization_id: int
     kind: FollowUpKind
@@ -65,16 +81,30 @@ class FollowUpRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpAttemptRow:
-    """One attempt to keep a promise; `by_user_id` None went out by itself."""
+    """One attempt to keep a promise; `by_user_id` None went out by itself.
+
+    `note` is what was noted before there was a case; later notes stand in its timeline.
+    """
 
     number: int
     at: datetime
     by_user_id: int | None
     outcome: Outcome | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerRow:
+    """Who is to be called back, as a list may show them: where from, and when they reached us."""
+
+    contact_id: int
+    public_id: str
+    masked_number: str
+    reached_at: datetime
 
 
 def get(*, follow_up_id: int, scope: Scope, now: datetime) -> FollowUpRow:
-    """Give a promise to its owner and to whoever may see its case.
+    """Give a promise to its owner and to whoever may see its case, or the contact it is for.
 
     Raises:
         NoSuchFollowUp: there is none, or this reader may not know of it.
@@ -135,9 +165,62 @@ def attempts_of(*, follow_up_id: int) -> tuple[FollowUpAttemptRow, ...]:
             at=row["at"],
             by_user_id=row["by_user_id"],
             outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+            note=_opened(row["note_sealed"], NOTE_PLACE),
         )
         for row in session().execute(statement.order_by(FOLLOW_UP_ATTEMPT.c.number)).mappings()
     )
+
+
+def why_moved(*, follow_up_id: int) -> str:
+    """Tell why the date of a promise was moved last; nothing if it never was."""
+    statement = select(FOLLOW_UP.c.reason_sealed).where(FOLLOW_UP.c.id == follow_up_id)
+    return _opened(session().execute(statement).scalar(), REASON_PLACE)
+
+
+def call_back_of(*, contact_id: int) -> FollowUpRow | None:
+    """Give the open call-back to a contact; there is at most one."""
+    open_one = (FOLLOW_UP.c.promised_contact_id == contact_id, FOLLOW_UP.c.settled_at.is_(None))
+    found = _rows(select(FOLLOW_UP).where(*open_one))
+    return found[0] if found else None
+
+
+def call_backs_to(*, caller_id: int) -> tuple[FollowUpRow, ...]:
+    """List the open call-backs to a caller, from whichever of their contacts, by due time."""
+    statement = (
+        select(FOLLOW_UP)
+        .join(CONTACT, CONTACT.c.id == FOLLOW_UP.c.promised_contact_id)
+        .where(CONTACT.c.caller_id == caller_id, FOLLOW_UP.c.settled_at.is_(None))
+    )
+    return _rows(statement.order_by(FOLLOW_UP.c.due_at, FOLLOW_UP.c.id))
+
+
+def callers_of(*, rows: Iterable[FollowUpRow]) -> Mapping[int, CallerRow]:
+    """Tell by contact whom the call-backs among these are for, with one query."""
+    wanted = {row.promised_contact_id for row in rows} - {None}
+    if not wanted:
+        return {}
+    statement = (
+        select(
+            CONTACT.c.id,
+            CONTACT.c.public_id,
+            CONTACT.c.arrived_at,
+            CALLER.c.number_sealed,
+            CALLER.c.data_key_id,
+        )
+        .join(CALLER, CALLER.c.id == CONTACT.c.caller_id)
+        .where(CONTACT.c.id.in_(wanted))
+    )
+    found = session().execute(statement).all()
+    sealed.prefetch(key_ids=[row.data_key_id for row in found])
+    return {
+        row.id: CallerRow(
+            contact_id=row.id,
+            public_id=row.public_id,
+            masked_number=phone.masked(_opened(row.number_sealed, "caller.number") or None),
+            reached_at=row.arrived_at,
+        )
+        for row in found
+    }
 
 
 def awaiting_answer(*, number: str, line_number: str, now: datetime) -> FollowUpRow | None:
@@ -177,7 +260,29 @@ def next_due_at() -> datetime | None:
 
 def _visible(scope: Scope, now: datetime) -> ColumnElement[bool]:
     seen = select(CASE.c.id).where(cases.scoped(scope=scope, now=now))
-    return or_(FOLLOW_UP.c.owner_id == scope.user_id, FOLLOW_UP.c.case_id.in_(seen))
+    return or_(
+        FOLLOW_UP.c.owner_id == scope.user_id,
+        FOLLOW_UP.c.case_id.in_(seen),
+        and_(FOLLOW_UP.c.case_id.is_(None), _reachable(scope, now)),
+    )
+
+
+def _reachable(scope: Scope, now: datetime) -> ColumnElement[bool]:
+    """Limit to call-backs of contacts that the reader may open: by a grant, or supervising."""
+    if not scope.may(Permission.OPEN_CASE):
+        return false()
+    granted = accounts.grants_subquery(
+        user_id=scope.user_id, subject_kind=contacts.GRANT_SUBJECT, now=now
+    )
+    named = FOLLOW_UP.c.promised_contact_id.in_(granted)
+    if not scope.may(Permission.SUPERVISE):
+        return named
+    below = organizations.within(path=ORGANIZATION.c.path, scope=scope)
+    return or_(named, FOLLOW_UP.c.organization_id.in_(select(ORGANIZATION.c.id).where(below)))
+
+
+def _opened(blob: bytes | None, place: str) -> str:
+    return sealed.open_sealed(blob, place=place) if blob else ""
 
 
 def _rows(statement: Select[Any]) -> tuple[FollowUpRow, ...]:
@@ -188,13 +293,14 @@ def _row(row: Any) -> FollowUpRow:
     plain = {
         name: row[name]
         for name in FollowUpRow.__dataclass_fields__
-        if name not in {"follow_up_id", "kind", "level", "state", "answer", "outcome"}
+        if name not in {"follow_up_id", "kind", "level", "state", "answer", "outcome", "reason"}
     }
     return FollowUpRow(
         follow_up_id=row["id"],
         kind=FollowUpKind(row["kind"]),
         level=RiskLevel(row["level"]),
         state=FollowUpState(row["state"]),
+        reason=CallBackReason(row["reason"]) if row["reason"] else None,
         answer=Answer(row["answer"]) if row["answer"] else None,
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         **plain,

@@ -9,10 +9,12 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from wellbeing.foundation.errors import Conflict, DomainError, NotFound
+from wellbeing.messaging.rules import end_of_quiet
 from wellbeing.policy.model import (
     CheckInAnswer,
     FollowUpKind,
     FollowUpPolicy,
+    Hours,
     MissedStepHolder,
     Promise,
     RiskLevel,
@@ -83,6 +85,15 @@ class Outcome(StrEnum):
     DECLINED = "declined"
 
 
+class CallBackReason(StrEnum):
+    """Why a caller whom nobody spoke with is called back; the strongest reason first."""
+
+    VOICEMAIL = "voicemail"
+    ASKED = "asked"
+    ABANDONED = "abandoned"
+    """They hung up before anybody answered: nobody asked for a call."""
+
+
 class Entry(StrEnum):
     """What a promise writes into the timeline of its case; all but the first carry follow_up_id.
 
@@ -144,6 +155,26 @@ class Planned:
     window_start: datetime
     due_at: datetime
     window_end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallBack:
+    """A promise to call somebody back: from when on, by when, how urgent, and why."""
+
+    window_start: datetime
+    due_at: datetime
+    level: RiskLevel
+    reason: CallBackReason
+
+    def joined(self, other: CallBack) -> CallBack:
+        """Make one promise of two to the same caller: the earlier, more urgent, stronger one."""
+        reasons = list(CallBackReason)
+        return CallBack(
+            window_start=min(self.window_start, other.window_start),
+            due_at=min(self.due_at, other.due_at),
+            level=max(self.level, other.level),
+            reason=min(self.reason, other.reason, key=reasons.index),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +257,27 @@ def answer_of(*, policy: FollowUpPolicy, text: str) -> Answer:
 def first_step_at(*, kind: FollowUpKind, due_at: datetime, window_end: datetime) -> datetime:
     """Tell when a planned promise moves by itself: it is sent when due, or missed at the end."""
     return due_at if kind in TEXTED else window_end
+
+
+def call_back(
+    *,
+    quiet_hours: Hours,
+    reason: CallBackReason,
+    level: RiskLevel,
+    due_at: datetime,
+    now: datetime,
+) -> CallBack:
+    """Promise a call by a deadline, at any hour if it was asked for: the student has just called.
+
+    Whoever hung up did not ask to be woken: at yellow and blue a deadline in the night becomes
+    an hour of the morning. Above that nobody waits for the morning.
+    """
+    may_wait = reason is CallBackReason.ABANDONED and level not in HOLDING
+    morning = end_of_quiet(hours=quiet_hours, now=due_at) if may_wait else None
+    by = morning + GOOD_TIME_LASTS if morning else due_at
+    is_night = may_wait and quiet_hours.covers(moment=now)
+    start = end_of_quiet(hours=quiet_hours, now=now) if is_night else None
+    return CallBack(window_start=min(start or now, by), due_at=by, level=level, reason=reason)
 
 
 def _planned(policy: FollowUpPolicy, promise: Promise, anchor: datetime, now: datetime) -> Planned:

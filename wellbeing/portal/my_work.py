@@ -93,11 +93,11 @@ def _to_reach(item: EscalationItem) -> dict[str, Any]:
 def _to_keep(item: FollowUpItem) -> dict[str, Any]:
     row = item.row
     return _entry(
-        words=promise_words.KINDS[row.kind],
+        words=promise_words.kind(row=row),
         level=row.level,
         deadline=row.due_at,
         url=url_for("followups.attempt", follow_up_id=row.follow_up_id),
-        name=item.reference,
+        name=item.reference or (item.caller.masked_number if item.caller else ""),
     )
 
 

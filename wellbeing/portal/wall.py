@@ -136,7 +136,9 @@ def _wall() -> dict[str, Any]:
         "called": [_called(one, names) for one in found.pages],
         "follow_ups": [
             FollowUp(
-                card=promises.card(row=one.row, names=names, reference=one.reference),
+                card=promises.card(
+                    row=one.row, names=names, reference=one.reference, caller=one.caller
+                ),
                 since=one.row.planned_at,
             )
             for one in found.follow_ups

@@ -76,7 +76,7 @@ def my_work(
     accepted = _accepted_by(user_id)
     promises = followups.due_for(scope=scope, until=now + AHEAD, now=now, owner_id=user_id)
     ids = _my_case_ids(scope, user_id, now, after)
-    wanted = [*ids, *(one.case_id for one in accepted), *(one.case_id for one in promises)]
+    wanted = [*ids, *(one.case_id for one in accepted), *_case_ids(promises)]
     known = cases.many(case_ids=wanted)
     shown = tuple(known[one] for one in ids[:CASES_SHOWN])
     rings = _rings_of(escalation_ids=[row.escalation_id for row in inbox])
@@ -110,9 +110,7 @@ def wall(*, scope: Scope, now: datetime) -> Wall:
         pages=tuple(
             PageItem(row=page, rings=tuple(rings.by_page.get(page.page_id, ()))) for page in pages
         ),
-        follow_ups=_with_reference(
-            promises, cases.many(case_ids=[one.case_id for one in promises])
-        ),
+        follow_ups=_with_reference(promises, cases.many(case_ids=_case_ids(promises))),
         duties=cases.duties(scope=scope, limit=WALL_SHOWN),
         empty_desks=_empty_desks(scope, now),
     )
@@ -149,10 +147,22 @@ def _item(row: EscalationRow, reference: str | None, rings: _Rings) -> Escalatio
     return EscalationItem(row=row, reference=reference, rings=tuple(found))
 
 
+def _case_ids(rows: Iterable[FollowUpRow]) -> list[int]:
+    return [row.case_id for row in rows if row.case_id is not None]
+
+
 def _with_reference(
-    rows: Iterable[FollowUpRow], known: Mapping[int, CaseRow]
+    rows: Collection[FollowUpRow], known: Mapping[int, CaseRow]
 ) -> tuple[FollowUpItem, ...]:
-    return tuple(FollowUpItem(row=row, reference=known[row.case_id].reference) for row in rows)
+    callers = followups.callers_of(rows=rows)
+    return tuple(
+        FollowUpItem(
+            row=row,
+            reference=known[row.case_id].reference if row.case_id is not None else None,
+            caller=callers.get(row.promised_contact_id or 0),
+        )
+        for row in rows
+    )
 
 
 def _cursor(last: CaseRow) -> CaseCursor:

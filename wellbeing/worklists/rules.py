@@ -9,7 +9,7 @@ from datetime import datetime
 from wellbeing.cases.rules import CaseRow, DutyRow
 from wellbeing.contacts.rules.conversations import QueueRow
 from wellbeing.escalation.rules.rows import AttemptRow, EscalationRow, PageRow
-from wellbeing.followups.queries import FollowUpRow
+from wellbeing.followups.queries import CallerRow, FollowUpRow
 from wellbeing.policy.model import DeskPolicy, RiskLevel, Tier
 
 
@@ -37,10 +37,11 @@ class EscalationItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpItem:
-    """An open promise and the reference of its case."""
+    """An open promise: the reference of its case, and for a call-back whom it is for."""
 
     row: FollowUpRow
-    reference: str
+    reference: str | None
+    caller: CallerRow | None
 
     def is_overdue(self, *, now: datetime) -> bool:
         """Tell whether its time has passed."""

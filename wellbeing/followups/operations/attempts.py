@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.followups import queries
 from wellbeing.followups.events import FollowUpAnswered, StudentReached, StudentUnreachable
 from wellbeing.followups.models import FOLLOW_UP
@@ -39,7 +40,7 @@ class FollowUpAnswer:
     """What a text meant as an answer to a check-in; words are a text like any other besides."""
 
     follow_up_id: int
-    case_id: int
+    case_id: int | None
     answer: Answer
 
 
@@ -86,7 +87,7 @@ def record_attempt(
     row = queries.by_id(follow_up_id=follow_up_id)
     if not row.is_open:
         raise FollowUpOver
-    moves.add_attempt(row=row, by=by, outcome=outcome, now=now)
+    moves.add_attempt(row=row, by=by, outcome=outcome, now=now, note=note.strip())
     facts, details = {"outcome": outcome.value}, {"note": note.strip()}
     moves.note(row=row, kind=Entry.TRIED, by=by, now=now, facts=facts, details=details)
     if outcome is Outcome.NO_ANSWER:
@@ -94,6 +95,28 @@ def record_attempt(
     else:
         _keep(row, by, outcome, now)
     return queries.by_id(follow_up_id=follow_up_id)
+
+
+def settle_call_backs(
+    *, caller_id: int, by: int, now: datetime, answered_contact_id: int | None = None
+) -> int:
+    """Keep the open call-backs to a caller whom a human speaks with now; give how many.
+
+    Whoever called again before we did has been reached. The call-back to the answered contact
+    itself stays: taking up a voicemail is not yet a word with the student.
+    """
+    kept = 0
+    for row in queries.call_backs_to(caller_id=caller_id):
+        if row.promised_contact_id == answered_contact_id:
+            continue
+        reached = Outcome.REACHED.value
+        if not moves.settle(row=row, state=FollowUpState.KEPT, now=now, outcome=reached):
+            continue
+        moves.add_attempt(row=row, by=by, outcome=Outcome.REACHED, now=now)
+        moves.note(row=row, kind=Entry.TRIED, by=by, now=now, facts={"outcome": reached})
+        _tell_reached(row, by, now)
+        kept += 1
+    return kept
 
 
 def record_text_failure(*, outbound_id: int, now: datetime) -> bool:
@@ -116,10 +139,23 @@ def _keep(row: FollowUpRow, by: int, outcome: Outcome, now: datetime) -> None:
         moves.take_back(row=row, now=now)
     if not moves.settle(row=row, state=FollowUpState.KEPT, now=now, outcome=outcome.value):
         raise FollowUpOver
-    reached = StudentReached(
-        follow_up_id=row.follow_up_id, case_id=row.case_id, by_user_id=by, at=now
+    _tell_reached(row, by, now)
+    if outcome is Outcome.REACHED and row.promised_contact_id is not None:
+        # Whoever called three times in an hour is called back once.
+        caller_id = contacts.contact_by_id(contact_id=row.promised_contact_id).caller_id
+        settle_call_backs(caller_id=caller_id, by=by, now=now)
+
+
+def _tell_reached(row: FollowUpRow, by: int, now: datetime) -> None:
+    events.publish(
+        StudentReached(
+            follow_up_id=row.follow_up_id,
+            case_id=row.case_id,
+            contact_id=row.promised_contact_id,
+            by_user_id=by,
+            at=now,
+        )
     )
-    events.publish(reached)
 
 
 def _try_again(row: FollowUpRow, now: datetime) -> None:
@@ -144,6 +180,7 @@ def _try_again(row: FollowUpRow, now: datetime) -> None:
         StudentUnreachable(
             follow_up_id=row.follow_up_id,
             case_id=row.case_id,
+            contact_id=row.promised_contact_id,
             owner_id=row.owner_id,
             organization_id=row.organization_id,
             level=row.level,

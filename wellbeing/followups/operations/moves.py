@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 
 from wellbeing.cases.operations import entries, holds
 from wellbeing.followups.models import FOLLOW_UP, FOLLOW_UP_ATTEMPT
-from wellbeing.followups.queries import FollowUpRow
+from wellbeing.followups.queries import NOTE_PLACE, FollowUpRow
 from wellbeing.followups.rules import (
     ANSWER_TIME,
     HOLD,
@@ -20,6 +20,7 @@ from wellbeing.followups.rules import (
     first_step_at,
     sensible_moment,
 )
+from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import changed, session
 from wellbeing.messaging import operations as messaging
 from wellbeing.policy import current as policy
@@ -41,6 +42,8 @@ def settle(*, row: FollowUpRow, state: FollowUpState, now: datetime, **values: A
     ended = values | {"state": state.value, "next_step_at": None, "settled_at": now}
     if not change(row=row, **ended):
         return False
+    if row.case_id is None:
+        return True
     holds.lift_hold(case_id=row.case_id, kind=HOLD, source_id=row.follow_up_id, now=now)
     return True
 
@@ -83,8 +86,15 @@ def add_attempt(
     outcome: Outcome | None,
     now: datetime,
     outbound_id: int | None = None,
+    note: str = "",
 ) -> None:
-    """Write an attempt under the next number; the same number cannot be written twice."""
+    """Write an attempt under the next number; the same number cannot be written twice.
+
+    A note belongs into the timeline of the case; only where there is none, it stays here.
+    """
+    blob = None
+    if note and row.case_id is None:
+        blob = sealed.seal(note, key_id=row.data_key_id, place=NOTE_PLACE)
     last = select(func.coalesce(func.max(FOLLOW_UP_ATTEMPT.c.number), 0)).where(
         FOLLOW_UP_ATTEMPT.c.follow_up_id == row.follow_up_id
     )
@@ -97,6 +107,7 @@ def add_attempt(
             by_user_id=by,
             outbound_id=outbound_id,
             outcome=outcome.value if outcome else None,
+            note_sealed=blob,
         )
     )
 
@@ -110,7 +121,9 @@ def note(
     facts: Mapping[str, Any],
     details: Mapping[str, str] | None = None,
 ) -> None:
-    """Write into the timeline of the case what happened to one of its promises."""
+    """Write into the timeline of the case what happened to one of its promises, if it has one."""
+    if row.case_id is None:
+        return
     entries.add_entry(
         case_id=row.case_id,
         kind=kind,

@@ -8,15 +8,22 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
+from wellbeing.accounts import operations as accounts
+from wellbeing.accounts.rules import GrantKind
 from wellbeing.cases import queries as cases
 from wellbeing.cases.operations import entries, holds
+from wellbeing.contacts.operations import conversations as contacts_operations
+from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.followups import queries
 from wellbeing.followups.models import FOLLOW_UP
 from wellbeing.followups.operations import moves
+from wellbeing.followups.queries import FollowUpRow
 from wellbeing.followups.rules import (
     HOLD,
     HOLDING,
     TEXTED,
+    CallBack,
+    CallBackReason,
     Entry,
     FollowUpOver,
     FollowUpState,
@@ -25,6 +32,7 @@ from wellbeing.followups.rules import (
     Owner,
     Planned,
     ReasonNeeded,
+    call_back,
     first_step_at,
     is_allowed,
     plan,
@@ -32,7 +40,13 @@ from wellbeing.followups.rules import (
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import changed, session
 from wellbeing.policy import current as policy
-from wellbeing.policy.model import RiskLevel
+from wellbeing.policy.model import FollowUpKind, RiskLevel
+
+TRIES = 5
+
+
+class CallBackRace(RuntimeError):
+    """A promise to call back lost every race against others for the same contact."""
 
 
 def plan_for(
@@ -74,11 +88,12 @@ def plan_for(
 def cancel_for(*, case_id: int, now: datetime) -> int:
     """Cancel what is planned or was missed, and withdraw texts that have not left; give how many.
 
-    For a new plan, and for a case that is closed.
+    For a new plan, and for a case that is closed. A call-back stays: no level promised it, the
+    student was told of it, and it holds its case open.
     """
     gone = 0
     for row in queries.open_of_case(case_id=case_id):
-        if row.state is FollowUpState.ANSWERED:
+        if row.state is FollowUpState.ANSWERED or row.reason is not None:
             continue
         if row.state is FollowUpState.SENT and not moves.take_back(row=row, now=now):
             continue
@@ -97,6 +112,57 @@ def change_owner(*, case_id: int, owner: Owner) -> int:
             version=FOLLOW_UP.c.version + 1,
         )
     )
+
+
+def promise_call_back(
+    *,
+    contact_id: int,
+    owner: Owner,
+    level: RiskLevel,
+    due_at: datetime,
+    reason: CallBackReason,
+    now: datetime,
+) -> int:
+    """Promise somebody to call back by a deadline; give the promise's id, one for each contact.
+
+    Asked again, the promise moves earlier, never later. The owner may open the contact from now
+    on. A contact of an open case gives the promise to its case.
+    """
+    wanted = call_back(
+        quiet_hours=policy.current().followups.quiet_hours,
+        reason=reason,
+        level=level,
+        due_at=due_at,
+        now=now,
+    )
+    for _ in range(TRIES):
+        row = queries.call_back_of(contact_id=contact_id)
+        if row is not None and _hasten(row, wanted):
+            return row.follow_up_id
+        follow_up_id = None if row else _add_call_back(contact_id, owner, wanted, now)
+        if follow_up_id is not None:
+            _settle_in(contact_id, owner, now)
+            return follow_up_id
+    raise CallBackRace
+
+
+def attach_to_case(*, contact_id: int, case_id: int, now: datetime) -> int:
+    """Let the open call-back to a contact go along with its case, and hold it open; give how many.
+
+    The case's owner keeps the promise from now on.
+    """
+    row = queries.call_back_of(contact_id=contact_id)
+    if row is None or row.case_id is not None:
+        return 0
+    case = cases.case_by_id(case_id=case_id)
+    moved = moves.change(
+        row=row, case_id=case_id, owner_id=case.owner_id, organization_id=case.organization_id
+    )
+    if moved:
+        holds.place_hold(case_id=case_id, kind=HOLD, source_id=row.follow_up_id, now=now)
+        facts = {"level": int(row.level), "count": 1, "due_at": row.due_at}
+        entries.add_entry(case_id=case_id, kind=Entry.PLANNED, actor_id=None, facts=facts, now=now)
+    return int(moved)
 
 
 def reschedule(*, follow_up_id: int, due_at: datetime, reason: str, by: int, now: datetime) -> None:
@@ -118,7 +184,7 @@ def reschedule(*, follow_up_id: int, due_at: datetime, reason: str, by: int, now
         raise NotAnHour
     if row.state is FollowUpState.SENT:
         moves.take_back(row=row, now=now)
-    why = sealed.seal(reason.strip(), key_id=row.data_key_id, place="follow_up.reason")
+    why = sealed.seal(reason.strip(), key_id=row.data_key_id, place=queries.REASON_PLACE)
     if not moves.replan(row=row, due_at=due_at, reason_sealed=why):
         raise FollowUpOver
     moves.note(
@@ -145,3 +211,60 @@ def _insert(one: Planned, shared: Mapping[str, Any]) -> int:
     }
     made = session().execute(insert(FOLLOW_UP).values(values).returning(FOLLOW_UP.c.id))
     return int(made.scalar_one())
+
+
+def _add_call_back(contact_id: int, owner: Owner, wanted: CallBack, now: datetime) -> int | None:
+    values = {
+        "promised_contact_id": contact_id,
+        "owner_id": owner.user_id,
+        "organization_id": owner.organization_id,
+        "kind": FollowUpKind.CALL.value,
+        "plan_version": 0,
+        "data_key_id": contacts.contact_by_id(contact_id=contact_id).data_key_id,
+        "planned_at": now,
+        "state": FollowUpState.PLANNED.value,
+        "step": 0,
+        "told": 0,
+        "version": 1,
+    }
+    # Of two processes that promise at once, one makes the promise and the other hastens it.
+    statement = contacts_operations.meeting(FOLLOW_UP).values(values | _times(wanted))
+    made = session().execute(statement.on_conflict_do_nothing().returning(FOLLOW_UP.c.id))
+    return made.scalar()
+
+
+def _settle_in(contact_id: int, owner: Owner, now: datetime) -> None:
+    accounts.grant_access(
+        user_id=owner.user_id,
+        subject_kind=contacts.GRANT_SUBJECT,
+        subject_id=contact_id,
+        kind=GrantKind.ASSIGNMENT,
+        now=now,
+    )
+    case = cases.case_of_contact(contact_id=contact_id)
+    if case is not None and case.closed_at is None:
+        attach_to_case(contact_id=contact_id, case_id=case.case_id, now=now)
+
+
+def _hasten(row: FollowUpRow, wanted: CallBack) -> bool:
+    standing = CallBack(
+        window_start=row.window_start,
+        due_at=row.due_at,
+        level=row.level,
+        reason=row.reason or wanted.reason,
+    )
+    joined = standing.joined(wanted)
+    if joined.due_at == row.due_at:
+        return moves.change(row=row, level=joined.level.value, reason=joined.reason.value)
+    return moves.change(row=row, **_times(joined))
+
+
+def _times(wanted: CallBack) -> dict[str, Any]:
+    return {
+        "level": wanted.level.value,
+        "reason": wanted.reason.value,
+        "window_start": wanted.window_start,
+        "due_at": wanted.due_at,
+        "window_end": wanted.due_at,
+        "next_step_at": wanted.due_at,
+    }

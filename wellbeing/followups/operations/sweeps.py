@@ -52,6 +52,9 @@ def advance(follow_up_id: int, *, now: datetime) -> bool:
 
 
 def _send(row: FollowUpRow, now: datetime) -> bool:
+    if row.case_id is None:
+        # Texts are promised to cases only (the table refuses others); a person calls instead.
+        return moves.turn_into_call(row=row, cause="no_case", now=now)
     if cases.case_by_id(case_id=row.case_id).closed_at is not None:
         return moves.settle(row=row, state=FollowUpState.CANCELLED, now=now)
     followups = policy.current().followups
@@ -131,6 +134,7 @@ def _tell(row: FollowUpRow, now: datetime) -> bool:
         FollowUpMissed(
             follow_up_id=row.follow_up_id,
             case_id=row.case_id,
+            contact_id=row.promised_contact_id,
             owner_id=row.owner_id,
             organization_id=row.organization_id,
             holder=this.holder,

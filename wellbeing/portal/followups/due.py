@@ -14,12 +14,10 @@ from flask_babel import format_date, gettext
 
 from wellbeing.accounts.rules import Permission
 from wellbeing.audit.rules import AuditAction
-from wellbeing.cases import queries as cases
 from wellbeing.followups import queries as followups
 from wellbeing.followups.queries import FollowUpRow
 from wellbeing.policy import current as policy
 from wellbeing.portal import pages
-from wellbeing.portal.cases.naming import look_up
 from wellbeing.portal.followups import promises
 from wellbeing.portal.followups.blueprint import blueprint
 from wellbeing.portal.followups.promises import Card
@@ -81,8 +79,7 @@ def _rows(view: View) -> tuple[FollowUpRow, ...]:
 
 
 def _groups(rows: tuple[FollowUpRow, ...]) -> Iterator[Group]:
-    known = cases.many(case_ids={row.case_id for row in rows})
-    names = look_up(users={row.owner_id for row in rows}, organizations_=[])
+    cards = {card.id: card for card in promises.cards(rows=rows)}
 
     def heading(row: FollowUpRow) -> str:
         if row.due_at < pages.now():
@@ -92,11 +89,7 @@ def _groups(rows: tuple[FollowUpRow, ...]) -> Iterator[Group]:
         return str(format_date(row.due_at.astimezone(_zone()).date(), "full"))
 
     for title, found in groupby(rows, key=heading):
-        shown = (
-            promises.card(row=row, names=names, reference=known[row.case_id].reference)
-            for row in found
-        )
-        yield Group(title=title, rows=tuple(shown))
+        yield Group(title=title, rows=tuple(cards[row.follow_up_id] for row in found))
 
 
 def _views(current: View) -> list[Mapping[str, Any]]:

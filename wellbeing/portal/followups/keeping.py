@@ -54,7 +54,7 @@ def attempt(follow_up_id: int) -> Page:
     except DomainError as error:
         return _refused(row, form, "followups/attempt.html", error)
     flash(gettext("The attempt is recorded."), "success")
-    return _to_case(row)
+    return _done(row)
 
 
 @blueprint.route("/follow-ups/<int:follow_up_id>/reschedule", methods=["GET", "POST"])
@@ -79,26 +79,32 @@ def reschedule(follow_up_id: int) -> Page:
     except DomainError as error:
         return _refused(row, form, "followups/reschedule.html", error)
     flash(gettext("The new time is saved."), "success")
-    return _to_case(row)
+    return _done(row)
 
 
 def _opened(follow_up_id: int) -> FollowUpRow:
     row = followups.get(follow_up_id=follow_up_id, scope=pages.reader().scope, now=pages.now())
     pages.note_read(
-        action=AuditAction.OPENED_CASE,
-        subject=Subject(kind="case", id=row.case_id),
+        action=AuditAction.OPENED_CASE if row.case_id else AuditAction.OPENED_CONTACT,
+        subject=_subject(row),
         details={"follow_up": follow_up_id},
     )
     return row
 
 
+def _subject(row: FollowUpRow) -> Subject:
+    if row.case_id is None:
+        return Subject(kind="contact", id=row.promised_contact_id)
+    return Subject(kind="case", id=row.case_id)
+
+
 def _page(row: FollowUpRow, form: Any, template: str, *, refused: str = "") -> str:
     tried = followups.attempts_of(follow_up_id=row.follow_up_id)
-    names = look_up(users=[row.owner_id, *(one.by_user_id for one in tried)], organizations_=[])
-    reference = cases.case_by_id(case_id=row.case_id).reference
+    names = look_up(users=[one.by_user_id for one in tried], organizations_=[])
+    (promise,) = promises.cards(rows=[row])
     return render_template(
         template,
-        promise=promises.card(row=row, names=names, reference=reference),
+        promise=promise,
         wording=promises.wording(row=row),
         attempts=[_attempt(one, names) for one in tried],
         facts=_facts(row),
@@ -116,12 +122,20 @@ def _facts(row: FollowUpRow) -> list[tuple[str, str]]:
             f"{filters.local_time(row.window_start)} – {filters.local_time(row.window_end)}",
         ),
         (gettext("State"), str(words.STATES[row.state][0])),
+        *_moved(row),
     ]
+
+
+def _moved(row: FollowUpRow) -> list[tuple[str, str]]:
+    # Of a case it stands in the timeline; a call-back without one has only this page.
+    why = "" if row.case_id else followups.why_moved(follow_up_id=row.follow_up_id)
+    return [(gettext("Moved because"), why)] if why else []
 
 
 def _attempt(one: FollowUpAttemptRow, names: Names) -> dict[str, Any]:
     outcome = str(words.OUTCOMES[one.outcome]) if one.outcome else gettext("Text sent")
-    return {"at": one.at, "by": names.user(one.by_user_id), "outcome_words": outcome}
+    by = names.user(one.by_user_id)
+    return {"at": one.at, "by": by, "outcome_words": outcome, "note": one.note}
 
 
 def _refused(row: FollowUpRow, form: Any, template: str, error: DomainError) -> tuple[str, int]:
@@ -133,14 +147,16 @@ def _refused(row: FollowUpRow, form: Any, template: str, error: DomainError) -> 
 def _note(row: FollowUpRow, **details: Any) -> None:
     audit.record(
         action=AuditAction.FOLLOW_UP_CHANGED,
-        subject=Subject(kind="case", id=row.case_id),
+        subject=_subject(row),
         actor=pages.actor(),
         details={"follow_up": row.follow_up_id, **details},
         now=pages.now(),
     )
 
 
-def _to_case(row: FollowUpRow) -> AnyResponse:
+def _done(row: FollowUpRow) -> AnyResponse:
+    if row.case_id is None:
+        return redirect(url_for("followups.due"), 303)
     reference = cases.case_by_id(case_id=row.case_id).reference
     return redirect(url_for("cases.show", reference=reference), 303)
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from wellbeing.followups.rules import Answer, FollowUpState, Outcome
+from wellbeing.followups.queries import FollowUpRow
+from wellbeing.followups.rules import Answer, CallBackReason, FollowUpState, Outcome
 from wellbeing.policy.model import FollowUpKind, MissedStepHolder
 
 KINDS: Mapping[FollowUpKind, Any] = {
@@ -15,6 +16,12 @@ KINDS: Mapping[FollowUpKind, Any] = {
     FollowUpKind.TEXT: _("Text the student"),
     FollowUpKind.CHECK_IN: _("Check-in text"),
     FollowUpKind.CARING_CONTACT: _("Caring text"),
+}
+
+CALL_BACKS: Mapping[CallBackReason, Any] = {
+    CallBackReason.ASKED: _("Call back: asked for it"),
+    CallBackReason.VOICEMAIL: _("Call back: left a voicemail"),
+    CallBackReason.ABANDONED: _("Call back: hung up before anybody answered"),
 }
 
 STATES: Mapping[FollowUpState, tuple[Any, str]] = {
@@ -45,3 +52,8 @@ TOLD: Mapping[MissedStepHolder, Any] = {
     MissedStepHolder.NEXT_TIER: _("the next tier is told"),
 }
 """Who hears of a missed promise."""
+
+
+def kind(*, row: FollowUpRow) -> str:
+    """Word what is to be done; for a call-back also why."""
+    return str(CALL_BACKS[row.reason] if row.reason else KINDS[row.kind])
