@@ -117,23 +117,22 @@ def danger(*, call: CallRow, now: datetime) -> Document:
     return (said, Go(path(call, "wait")))
 
 
-def wait(*, call: CallRow, now: datetime, said: tuple[Say, ...] = ()) -> Document:
-    """Let the caller into the queue; the first fetch of the wait loop rings the first stage."""
+def wait(*, call: CallRow, now: datetime) -> Document:
+    """Let the caller into the queue at once: what is to be said is said while phones ring."""
     if call.state is CallState.MENU:
         home = plans.home_of(caller_id=call.caller_id, contact_id=call.contact_id)
         plan = None
         if home is not None and call.plan and call.plan[0].key != plans.SCHOOL_STAGE:
             plan = plans.of_call(call=call, is_danger=False, now=now)
         calls.queue(contact_id=call.contact_id, plan=plan, is_danger=False, now=now)
-    return hold(call, *said, prompt("hold", call.language))
+    return hold(call)
 
 
 def _after_language(call: CallRow, now: datetime) -> Document:
-    """Say once what stays between us; offer the caller's own school if one is known."""
-    confidential = prompt("confidentiality", call.language)
+    """Offer the caller's own school if one is known; whoever wants nothing of it says nothing."""
     if plans.school_of(call=call) is None:
-        return wait(call=call, said=(confidential,), now=now)
-    return (_ask(call, (confidential, prompt("own_school", call.language)), SCHOOL_TURN),)
+        return wait(call=call, now=now)
+    return (_ask(call, (prompt("own_school", call.language),), SCHOOL_TURN),)
 
 
 def _to_school(call: CallRow, now: datetime) -> Document:
@@ -142,7 +141,7 @@ def _to_school(call: CallRow, now: datetime) -> Document:
         plan = plans.of_call(call=call, is_danger=False, now=now)
         own = plans.with_school(plan=plan, school_id=school_id)
         calls.queue(contact_id=call.contact_id, plan=own, is_danger=False, now=now)
-    return hold(call, prompt("hold", call.language))
+    return hold(call)
 
 
 def _menu(call: CallRow, languages: tuple[Language, ...], *, turn: int) -> Document:

@@ -219,12 +219,17 @@ DISPOSITIONS = {
 
 def reconnect(*, call: CallRow, now: datetime) -> Document:
     """Let a caller wait again whose counselor's line broke; that counselor is rung first."""
+    # Nobody is rung before the caller has heard it and stayed: who had finished hangs up now.
+    wait_again(call=call, next_step_at=now + STAYS_AFTER, now=now)
+    return hold(call, prompt("reconnecting", call.language))
+
+
+def wait_again(*, call: CallRow, next_step_at: datetime, now: datetime) -> None:
+    """Begin the plan anew for a caller, with the counselor first who talked to them last."""
     plan = plans.of_call(call=call, is_danger=call.is_danger, now=now)
     if call.claimed_by is not None:
         plan = plans.with_person(plan=plan, user_id=call.claimed_by)
-    # Nobody is rung before the caller has heard it and stayed: who had finished hangs up now.
-    calls.again(contact_id=call.contact_id, plan=plan, next_step_at=now + STAYS_AFTER)
-    return hold(call, prompt("reconnecting", call.language))
+    calls.again(contact_id=call.contact_id, plan=plan, next_step_at=next_step_at)
 
 
 def _after_talk(call: CallRow, result: str, now: datetime) -> Document:

@@ -47,6 +47,9 @@ def wait(*, public_id: str, now: datetime) -> Document:
         # They were thought to be gone; whoever still asks is there.
         plan = plans.of_call(call=call, is_danger=call.is_danger, now=now)
         calls.again(contact_id=call.contact_id, plan=plan, next_step_at=now)
+    elif _was_let_down(call):
+        # Whoever won did not come to the queue, or is gone: the caller must not wait for them.
+        endings.wait_again(call=call, next_step_at=now, now=now)
     call = ringing.advance(contact_id=call.contact_id, now=now)
     if ringing.is_exhausted(call=call):
         calls.leave(contact_id=call.contact_id, to=CallState.LIFELINE, now=now)
@@ -121,6 +124,8 @@ def take(*, contact_id: int, scope: Scope, user_id: int, now: datetime) -> None:
 def _told(call: CallRow) -> Ask:
     is_first = call.waited == 0
     said = [prompt("calling_now" if is_first else "still_waiting", call.language)]
+    if is_first:
+        said.append(prompt("confidentiality", call.language))
     if call.waited % CHOICES_EVERY == 0:
         said.append(prompt("wait_choices", call.language))
     loop = int(policy.current().line.voice.wait_loop.total_seconds())
@@ -130,6 +135,12 @@ def _told(call: CallRow) -> Ask:
         timeout_s=max(loop - SPOKEN, 2),
         action=path(call, "wait-key"),
     )
+
+
+def _was_let_down(call: CallRow) -> bool:
+    if call.state is not CallState.ANSWERED or call.winner_leg_id is None or call.is_conference:
+        return False
+    return not queries.leg(leg_id=call.winner_leg_id).is_active
 
 
 def _nobody_delivers(call: CallRow, now: datetime) -> bool:
