@@ -102,6 +102,34 @@ def shift(*, shift_id: int, scope: Scope) -> ShiftRow:
     return _row(found)
 
 
+def own_shift(*, shift_id: int, user_id: int) -> ShiftRow:
+    """Give one shift of a person, wherever it is.
+
+    Raises:
+        NoSuchShift: it is not theirs.
+
+    """
+    statement = select(SHIFT).where(SHIFT.c.id == shift_id, SHIFT.c.user_id == user_id)
+    found = session().execute(statement).mappings().first()
+    if found is None:
+        raise NoSuchShift
+    return _row(found)
+
+
+def shifts_of(*, user_id: int, within: Interval) -> tuple[ShiftRow, ...]:
+    """List a person's own shifts that touch an interval, by their beginning."""
+    statement = (
+        select(SHIFT)
+        .where(
+            SHIFT.c.user_id == user_id,
+            SHIFT.c.starts_at < within.ends_at,
+            SHIFT.c.ends_at > within.starts_at,
+        )
+        .order_by(SHIFT.c.starts_at, SHIFT.c.id)
+    )
+    return tuple(_row(row) for row in session().execute(statement).mappings())
+
+
 def overlapping(*, user_id: int, organization_id: int, desk: str, within: Interval) -> bool:
     """Tell whether a person is on a desk at some time of an interval already."""
     statement = (
@@ -149,4 +177,6 @@ def _row(row: Any) -> ShiftRow:
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
         position=row["position"],
+        rotation_id=row["rotation_id"],
+        override_id=row["override_id"],
     )

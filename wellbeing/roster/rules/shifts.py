@@ -41,6 +41,10 @@ class ShiftOver(Conflict):
     """This shift is over; it stays as it was."""
 
 
+class FromRotation(DomainError):
+    """This shift comes from a rotation; end that, set a holiday, or put somebody else in."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewShift:
     """A shift to be added; `desk` is a key of the policy at the tier of its organization."""
@@ -73,6 +77,8 @@ class ShiftRow:
     starts_at: datetime
     ends_at: datetime
     position: int
+    rotation_id: int | None = None
+    override_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +97,20 @@ def check_shift(*, new: NewShift) -> None:
         NotAPosition: its place in the order is out of range.
 
     """
-    if not timedelta() < new.ends_at - new.starts_at <= LONGEST_SHIFT:
-        raise NotAnInterval
+    check_interval(starts_at=new.starts_at, ends_at=new.ends_at)
     if not 1 <= new.position <= LAST_POSITION:
         raise NotAPosition
+
+
+def check_interval(*, starts_at: datetime, ends_at: datetime) -> None:
+    """Refuse times that no shift can have.
+
+    Raises:
+        NotAnInterval: it ends before it begins, or lasts too long.
+
+    """
+    if not timedelta() < ends_at - starts_at <= LONGEST_SHIFT:
+        raise NotAnInterval
 
 
 def empty_times(*, shifts: Iterable[Interval], within: Interval) -> tuple[Interval, ...]:
