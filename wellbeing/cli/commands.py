@@ -15,7 +15,7 @@ from rich.progress import Progress
 from wellbeing.accounts import operations as accounts
 from wellbeing.accounts.rules import NewUser, Role
 from wellbeing.audit import queries as audit
-from wellbeing.cli import back_fill, seeding
+from wellbeing.cli import back_fill, doctor, seeding
 from wellbeing.cli.fallbacks import carrier_fallback
 from wellbeing.cli.people import PEOPLE, STUDENTS
 from wellbeing.foundation import clock
@@ -44,6 +44,8 @@ def init_app(app: Flask) -> None:
         back_fill.command,
     ):
         app.cli.add_command(command)
+    app.cli.add_command(back_fill.command)
+    app.cli.add_command(doctor.command)
     app.cli.add_command(audit_group)
 
 
