@@ -20,6 +20,7 @@ def show() -> str:
     return render_template(
         "policy_viewer/show.html",
         policy=current,
+        voice=current.line.voice,
         levels=sorted(current.tiers.clocks, reverse=True),
         desk_names={key: desk.name(language=pages.language()) for key, desk in desks.items()},
     )

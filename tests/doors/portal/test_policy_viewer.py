@@ -27,6 +27,15 @@ def test_the_policy_says_clocks_cadence_and_desks_as_they_are_in_force(clients: 
     assert "22:00–07:00" in text
 
 
+def test_the_policy_says_who_is_rung_and_when_somebody_is_called_back(clients: Any):
+    text = clients("auditor", language="en").get("/policy").text
+
+    assert "Danger (key 9)" in text
+    assert "Municipal crisis desk, Municipal desk" in text
+    assert "then 12356, then a message or a call-back" in text
+    assert "4 h 0 min" in text
+
+
 @pytest.mark.parametrize("label", ["municipal supervisor", "municipal counselor", "principal"])
 def test_the_policy_is_not_there_for_others(clients: Any, label: str):
     assert clients(label).get("/policy").status_code == 404
