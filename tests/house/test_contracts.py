@@ -27,11 +27,13 @@ TEXT = {"To": STUDENT, "From": LINE, "Body": "你好"}
 
 
 class Silence:
-    """A product that answers every webhook with an empty document."""
+    """A product that answers every webhook with the same document."""
+
+    document = "<Response><Pause length='5'/></Response>"
 
     def send(self, *, request: Outgoing, connect_seconds: float, read_seconds: float) -> Answer:
         del request, connect_seconds, read_seconds
-        return Answer(200, "text/xml", b"<Response><Pause length='5'/></Response>")
+        return Answer(200, "text/xml", self.document.encode())
 
 
 class Desk:
@@ -40,7 +42,8 @@ class Desk:
     def __init__(self) -> None:
         self.moment = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
         settings = Settings(account_sid=ACCOUNT, auth_token="invented", numbers=(LINE,))
-        app = create_simulator(settings, now=lambda: self.moment, transport=Silence())
+        self.product = Silence()
+        app = create_simulator(settings, now=lambda: self.moment, transport=self.product)
         self.core: Core = app.extensions[EXTENSION]
         self.client = app.test_client()
         self.phone = self.core.add_handset(number=STUDENT, label="学生小明")
@@ -48,6 +51,11 @@ class Desk:
     def ask(self, method: str, path: str, **parts: object) -> dict[str, object]:
         answer = self.client.open(BASE + path, method=method, auth=(ACCOUNT, "invented"), **parts)
         return answer.json if answer.data else {}
+
+    def call_in(self, document: str) -> None:
+        self.product.document = f"<Response>{document}</Response>"
+        self.phone.call(to=LINE)
+        self.forward(1)
 
     def forward(self, seconds: float) -> None:
         for _ in range(int(seconds * 10)):
@@ -102,12 +110,72 @@ def refusals(desk: Desk) -> None:
         desk.ask("POST", "/Messages.json", data=TEXT)
 
 
+def queues(desk: Desk) -> None:
+    made = desk.ask("POST", "/Queues.json", data={"FriendlyName": "c-2", "MaxSize": "5"})["sid"]
+    desk.ask("POST", f"/Queues/{made}.json", data={"MaxSize": "9"})
+    desk.call_in('<Enqueue waitUrl="">c-1</Enqueue>')
+    listed = desk.ask("GET", "/Queues.json", query_string={"PageSize": "9"})["queues"]
+    waited = next(row["sid"] for row in listed if row["friendly_name"] == "c-1")
+    desk.ask("GET", f"/Queues/{waited}.json")
+    desk.ask("GET", f"/Queues/{waited}/Members.json")
+    desk.ask("GET", f"/Queues/{waited}/Members/Front.json")
+    desk.ask("DELETE", f"/Queues/{waited}.json")
+    away = {"Url": "http://127.0.0.1:5000/away", "Method": "POST"}
+    desk.ask("POST", f"/Queues/{waited}/Members/Front.json", data=away)
+    desk.ask("DELETE", f"/Queues/{made}.json")
+
+
+def conferences(desk: Desk) -> None:
+    desk.call_in("<Dial><Conference participantLabel='student'>c-1</Conference></Dial>")
+    sid = desk.ask("GET", "/Conferences.json", query_string={"Status": "init"})["conferences"][0][
+        "sid"
+    ]
+    desk.ask("GET", f"/Conferences/{sid}/Participants.json", query_string={"Muted": "false"})
+    one = f"/Conferences/{sid}/Participants/student.json"
+    desk.ask("GET", one)
+    desk.ask("POST", one, data={"Muted": "true", "Hold": "true"})
+    desk.ask("DELETE", one)
+    desk.ask("GET", f"/Conferences/{sid}.json")
+    desk.ask("POST", f"/Conferences/{sid}.json", data={"Status": "completed"})
+
+
+def recordings(desk: Desk) -> None:
+    desk.call_in("<Record/>")
+    desk.phone.speak("你好")
+    desk.phone.press(digits="#")
+    sid = desk.ask("GET", "/Recordings.json", query_string={"DateCreated>": "2026-03-01"})[
+        "recordings"
+    ][0]["sid"]
+    desk.forward(2)
+    desk.ask("GET", f"/Recordings/{sid}.json")
+    desk.ask("DELETE", f"/Recordings/{sid}.json")
+
+
+def numbers(desk: Desk) -> None:
+    row = desk.ask("GET", "/IncomingPhoneNumbers.json", query_string={"PhoneNumber": LINE})
+    sid = row["incoming_phone_numbers"][0]["sid"]
+    desk.ask("GET", f"/IncomingPhoneNumbers/{sid}.json")
+    voice = {"VoiceUrl": "http://127.0.0.1:5000/voice", "VoiceMethod": "GET"}
+    desk.ask("POST", f"/IncomingPhoneNumbers/{sid}.json", data=voice)
+
+
+def dialed(desk: Desk) -> None:
+    desk.call_in("<Dial><Number>+8613900000002</Number></Dial>")
+    parent = desk.phone.current_call.sid
+    desk.ask("GET", "/Calls.json", query_string={"ParentCallSid": parent})
+
+
 @pytest.mark.parametrize(
     ("story", "statuses"),
     [
         (texts, [201, 200, 200, 200, 200, 204]),
         (calls, [201, 200, 200, 200, 200, 201, 200, 204]),
         (refusals, [400, 400, 404, 401, 429, 500, 503]),
+        (queues, [201, 200, 200, 200, 200, 200, 409, 200, 204]),
+        (conferences, [200, 200, 200, 200, 204, 200, 200]),
+        (recordings, [200, 200, 204]),
+        (numbers, [200, 200, 200]),
+        (dialed, [200]),
     ],
 )
 def test_the_simulators_answers_fit_the_description(story: object, statuses: list[int]):

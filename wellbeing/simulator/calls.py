@@ -51,7 +51,7 @@ class Calls:
     def __init__(self, *, board: Switchboard, callbacks: Callbacks) -> None:
         self._board = board
         self._lifecycle = Lifecycle(board=board, callbacks=callbacks)
-        self._stage = Stage(board=board, lifecycle=self._lifecycle, verbs=VERBS)
+        self.stage = Stage(board=board, lifecycle=self._lifecycle, verbs=VERBS)
         self._next_slot: datetime | None = None
 
     def place(self, *, order: CallOrder) -> Call:
@@ -110,12 +110,12 @@ class Calls:
             call.status_callback = hooks["StatusCallback"]
             board.calls[call.sid] = call
             desks.pick_up(desk=desk, call=call, state=PhoneState.CALLING)
-            ringing.limit(stage=self._stage, call=call)
+            ringing.limit(stage=self.stage, call=call)
             voice = hooks["VoiceUrl"]
             if voice is None:
                 self._lifecycle.ended(call=call, status=CallStatus.FAILED)
             else:
-                self._stage.fetch(call=call, hook=voice)
+                self.stage.fetch(call=call, hook=voice)
             return call
 
     def answer(self, *, desk: Desk) -> None:
@@ -127,7 +127,7 @@ class Calls:
         """
         with self._board.lock:
             call = self._call_at(desk, PhoneState.RINGING)
-            ringing.connect(stage=self._stage, call=call, answered_by="human")
+            ringing.connect(stage=self.stage, call=call, answered_by="human")
 
     def decline(self, *, desk: Desk) -> None:
         """Refuse a ringing call: the carrier reports busy.
@@ -166,7 +166,7 @@ class Calls:
         with self._board.lock:
             call = self._call_at(desk, PhoneState.IN_CALL)
             desks.presses(desk=desk, digits=digits)
-            keys.press(stage=self._stage, call=call, digits=digits)
+            keys.press(stage=self.stage, call=call, digits=digits)
 
     def speak(self, *, desk: Desk, text: str) -> None:
         """Say something into the phone: a recording takes it, or whoever is connected hears it.
@@ -194,11 +194,11 @@ class Calls:
                 return call
             if call.status is not CallStatus.IN_PROGRESS:
                 raise RestError(code=21220)
-            self._stage.lead_away(call=call)
+            self.stage.lead_away(call=call)
             if change.twiml is not None:
-                self._stage.play_inline(call=call, document=change.twiml)
+                self.stage.play_inline(call=call, document=change.twiml)
             elif change.document is not None:
-                self._stage.fetch(call=call, hook=change.document)
+                self.stage.fetch(call=call, hook=change.document)
             return call
 
     def delete(self, *, sid: str) -> None:
@@ -244,7 +244,7 @@ class Calls:
 
     def _initiate(self, call: Call) -> None:
         with self._board.lock:
-            ringing.send_out(stage=self._stage, call=call)
+            ringing.send_out(stage=self.stage, call=call)
 
     def _call_at(self, desk: Desk, *states: PhoneState) -> Call:
         if desk.state not in states or desk.call_sid is None:

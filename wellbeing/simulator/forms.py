@@ -43,6 +43,19 @@ def hook_of(*, form: Form, name: str, error_code: int) -> Hook | None:
     return Hook(url, method)
 
 
+def truth(*, form: Form, name: str) -> bool | None:
+    """Read true or false; None if it is not given.
+
+    Raises:
+        RestError: 20001, it is neither.
+
+    """
+    value = form.get(name, "").lower()
+    if value not in {"", "true", "false"}:
+        raise RestError(code=20001, what=name)
+    return None if not value else value == "true"
+
+
 def whole_number(*, form: Form, name: str, usual: int, bounds: tuple[int, int]) -> int:
     """Read a whole number and hold it to its bounds.
 

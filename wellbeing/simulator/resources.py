@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 
 from wellbeing.simulator.catalogue import MESSAGES, rfc2822
 from wellbeing.simulator.params import API_VERSION
+from wellbeing.simulator.places import number_sid
 from wellbeing.simulator.records import Call, Message
 
 Json = dict[str, object]
@@ -20,13 +20,13 @@ def call_json(*, call: Call, account_sid: str, ours: Collection[str]) -> Json:
         "sid": call.sid,
         "date_created": rfc2822(at=call.created_at),
         "date_updated": rfc2822(at=call.updated_at),
-        "parent_call_sid": None,
+        "parent_call_sid": call.parent_sid,
         "account_sid": account_sid,
         "to": call.to,
         "to_formatted": call.to,
         "from": call.from_,
         "from_formatted": call.from_,
-        "phone_number_sid": _number_sid(own_number) if own_number in ours else None,
+        "phone_number_sid": number_sid(number=own_number) if own_number in ours else None,
         "status": call.status.value,
         "start_time": rfc2822(at=call.started_at),
         "end_time": rfc2822(at=call.ended_at),
@@ -75,7 +75,3 @@ def message_json(*, message: Message, account_sid: str) -> Json:
         "api_version": API_VERSION,
         "subresource_uris": {"media": f"{uri}/Media.json"},
     }
-
-
-def _number_sid(number: str) -> str:
-    return "PN" + hashlib.sha256(number.encode()).hexdigest()[:32]

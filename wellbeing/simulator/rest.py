@@ -1,6 +1,6 @@
 """The door of the REST API: who may enter, ordered faults, errors, the journal.
 
-The resources themselves are in `rest_messages` and `rest_calls`.
+The resources themselves are in the modules `rest_…`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,14 @@ import hmac
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from wellbeing.simulator import rest_calls, rest_messages
+from wellbeing.simulator import (
+    rest_calls,
+    rest_conferences,
+    rest_lines,
+    rest_messages,
+    rest_queues,
+    rest_recordings,
+)
 from wellbeing.simulator.catalogue import RestError
 from wellbeing.simulator.faults import REST_FAULTS, Fault, FaultKind
 from wellbeing.simulator.params import API_VERSION
@@ -21,6 +28,14 @@ _REFUSALS = {
     FaultKind.REST_503: 20503,
 }
 _NO_ANSWER = 504
+_RESOURCES = (
+    rest_messages,
+    rest_calls,
+    rest_queues,
+    rest_conferences,
+    rest_recordings,
+    rest_lines,
+)
 
 
 def blueprint() -> Blueprint:
@@ -29,8 +44,8 @@ def blueprint() -> Blueprint:
     made.before_request(_enter)
     made.after_request(_leave)
     made.register_error_handler(RestError, _refuse)
-    rest_messages.register(blueprint=made)
-    rest_calls.register(blueprint=made)
+    for resource in _RESOURCES:
+        resource.register(blueprint=made)
     made.add_url_rule("/<path:rest>", "unknown", _unknown, methods=["GET", "POST", "PUT", "DELETE"])
     return made
 
@@ -85,12 +100,19 @@ def _leave(response: Response) -> Response:
         direction="in",
         request=(request.method, request.url, dict(request.headers), g.get("body", "")),
         status=None if hangs else response.status_code,
-        answer="" if hangs else response.get_data(as_text=True),
+        answer="" if hangs else _answer_of(response),
     )
     if hangs:
         core().hang()
         return Response(status=_NO_ANSWER)
     return response
+
+
+def _answer_of(response: Response) -> str:
+    """Give what the journal keeps of an answer; of a sound, only how long it is."""
+    if (response.mimetype or "").startswith("audio/"):
+        return f"({response.content_length} bytes of {response.mimetype})"
+    return response.get_data(as_text=True)
 
 
 def _refuse(error: RestError) -> Response:

@@ -52,7 +52,7 @@ def _list(*, account_sid: str) -> Response:
         if query.get("To", call.to) == call.to
         and query.get("From", call.from_) == call.from_
         and query.get("Status", call.status.value) == call.status.value
-        and not query.get("ParentCallSid")
+        and query.get("ParentCallSid", call.parent_sid) == call.parent_sid
         and paging.is_in_window(at=call.started_at, name="StartTime", query=query)
         and paging.is_in_window(at=call.ended_at, name="EndTime", query=query)
     ]
