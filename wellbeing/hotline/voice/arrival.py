@@ -25,7 +25,7 @@ from wellbeing.hotline.voice.saying import hold, path, prompt
 from wellbeing.organizations import queries as organizations
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import Language, RiskLevel
-from wellbeing.telephony.steps import Ask, Document, Go, Say
+from wellbeing.telephony.steps import Ask, Document, Say
 
 PERSON, SCHOOL, DANGER = "0", "3", "9"
 LANGUAGES = {"1": Language.ZH, "2": Language.EN}
@@ -85,7 +85,8 @@ def menu_key(*, public_id: str, turn: int, digits: str, now: datetime) -> Docume
     """Do what a caller's key asks for; without one, once more, then straight to a human."""
     call = queries.by_public_id(public_id=public_id)
     if digits == DANGER:
-        return danger(call=call, now=now)
+        # Not yet in the queue, or asked for again after an answer got lost: into it in any case.
+        return hold(call, note_danger(call=call, now=now))
     if digits == SCHOOL and turn >= SCHOOL_TURN:
         return _to_school(call, now)
     chosen = LANGUAGES.get(digits) if turn < SCHOOL_TURN else None
@@ -98,7 +99,7 @@ def menu_key(*, public_id: str, turn: int, digits: str, now: datetime) -> Docume
     return _menu(call, line.languages, turn=1)
 
 
-def danger(*, call: CallRow, now: datetime) -> Document:
+def note_danger(*, call: CallRow, now: datetime) -> Say:
     """Ring the crisis desk at once, and page the supervisor on duty; said twice, done once."""
     if call.winner_leg_id is None and not call.is_danger and not call.is_over:
         contacts.raise_urgency(contact_id=call.contact_id, level=RiskLevel.IMMINENT, now=now)
@@ -111,10 +112,7 @@ def danger(*, call: CallRow, now: datetime) -> Document:
             urgency=RiskLevel.IMMINENT,
             now=now,
         )
-    said = prompt("danger_noted", call.language)
-    if call.state is CallState.MENU:
-        return hold(call, said)
-    return (said, Go(path(call, "wait")))
+    return prompt("danger_noted", call.language)
 
 
 def wait(*, call: CallRow, now: datetime) -> Document:

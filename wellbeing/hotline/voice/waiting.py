@@ -65,7 +65,7 @@ def wait_key(*, public_id: str, digits: str, now: datetime) -> Document:
     """Do what a waiting caller's key asks for; no key is no answer, and they wait on."""
     call = queries.by_public_id(public_id=public_id)
     if digits == arrival.DANGER:
-        return arrival.danger(call=call, now=now)
+        return (arrival.note_danger(call=call, now=now), Go(path(call, "wait")))
     if digits == CALL_BACK and call.has_number:
         return (endings.ask_safe_time(call=call),)
     if digits == CALL_BACK:
