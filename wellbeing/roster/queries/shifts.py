@@ -86,7 +86,7 @@ def shifts_between(*, scope: Scope, within: Interval, limit: int = 500) -> tuple
         )
         .limit(limit)
     )
-    return tuple(_row(row) for row in session().execute(statement).mappings())
+    return tuple(shift_row(row) for row in session().execute(statement).mappings())
 
 
 def shift(*, shift_id: int, scope: Scope) -> ShiftRow:
@@ -99,7 +99,7 @@ def shift(*, shift_id: int, scope: Scope) -> ShiftRow:
     found = session().execute(_visible(scope).where(SHIFT.c.id == shift_id)).mappings().first()
     if found is None:
         raise NoSuchShift
-    return _row(found)
+    return shift_row(found)
 
 
 def own_shift(*, shift_id: int, user_id: int) -> ShiftRow:
@@ -113,7 +113,7 @@ def own_shift(*, shift_id: int, user_id: int) -> ShiftRow:
     found = session().execute(statement).mappings().first()
     if found is None:
         raise NoSuchShift
-    return _row(found)
+    return shift_row(found)
 
 
 def shifts_of(*, user_id: int, within: Interval) -> tuple[ShiftRow, ...]:
@@ -127,7 +127,7 @@ def shifts_of(*, user_id: int, within: Interval) -> tuple[ShiftRow, ...]:
         )
         .order_by(SHIFT.c.starts_at, SHIFT.c.id)
     )
-    return tuple(_row(row) for row in session().execute(statement).mappings())
+    return tuple(shift_row(row) for row in session().execute(statement).mappings())
 
 
 def overlapping(*, user_id: int, organization_id: int, desk: str, within: Interval) -> bool:
@@ -168,7 +168,8 @@ def _visible(scope: Scope) -> Select[Any]:
     )
 
 
-def _row(row: Any) -> ShiftRow:
+def shift_row(row: Any) -> ShiftRow:
+    """Read one shift as doors and higher rooms see it."""
     return ShiftRow(
         shift_id=row["id"],
         organization_id=row["organization_id"],
