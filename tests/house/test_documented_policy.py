@@ -20,6 +20,7 @@ OWN_WORDS = {
     "lexicon.scoring.floors": "<kind>",
     "lexicon.scoring.context_factors": "<context>",
     "lexicon.homophones": "<variant>",
+    "lexicon.pieces": "<name>",
     "paging.code_words": "<desk>",
     "check_in_answers": "<digit>",
 }

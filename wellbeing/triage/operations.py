@@ -39,7 +39,9 @@ def read_signals(*, reading: Reading, data_key_id: uuid.UUID, now: datetime) -> 
     lexicon = policy.current().triage.lexicon
     matches = score.scan(text=reading.text, lexicon=lexicon)
     if not matches:
-        return SignalResult(level=RiskLevel.LOW, act_now=False, abuse=False, matches=())
+        return SignalResult(
+            level=RiskLevel.LOW, act_now=False, abuse=False, third_party=False, matches=()
+        )
     history = () if reading.is_first else queries.earlier_signals(contact_id=reading.contact_id)
     session().execute(
         insert(SIGNAL), [_signal(match, reading, data_key_id, now) for match in matches]
@@ -48,6 +50,7 @@ def read_signals(*, reading: Reading, data_key_id: uuid.UUID, now: datetime) -> 
         level=score.conversation_level(matches=matches, history=history, scoring=lexicon.scoring),
         act_now=score.is_act_now(matches=matches),
         abuse=score.is_abuse(matches=matches),
+        third_party=score.is_third_party(matches=matches),
         matches=matches,
     )
     if result.abuse:

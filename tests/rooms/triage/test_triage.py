@@ -58,12 +58,20 @@ def test_no_word_of_a_student_lies_readable(city: City, counselor: int):
 
 
 def test_signs_add_up_over_a_conversation(city: City):
-    _, first = read("活着好累")
-    _, second = read("我是多余的人,还在自残", now=NOW + timedelta(minutes=1))
-    _, third = read("我拿刀划自己,好绝望", now=NOW + timedelta(minutes=2))
+    _, first = read("晚上老是失眠")
+    _, second = read("小时候想过自杀", now=NOW + timedelta(minutes=1))
+    _, third = read("我同学以前想过死,我一点都不想死", now=NOW + timedelta(minutes=2))
 
     assert [first.level, second.level] == [RiskLevel.MODERATE, RiskLevel.MODERATE]
-    assert third.level >= second.level
+    assert third.level is RiskLevel.HIGH
+
+
+def test_a_worry_about_somebody_else_is_marked(city: City):
+    _, own = read("我不想活了")
+    _, of_a_friend = read("我同学说她不想活了", sender="+8613900000077")
+
+    assert not own.third_party
+    assert of_a_friend.third_party
 
 
 def test_suspected_abuse_is_told(city: City, told: list[object]):

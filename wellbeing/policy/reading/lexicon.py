@@ -21,13 +21,18 @@ from wellbeing.policy.reading.table import LEVELS, Table, by_level, repeated, wo
 
 _FLOORED = (PhraseKind.INTENT, PhraseKind.ACT_NOW, PhraseKind.ABUSE)
 """Explicit intent, an act under way and abuse always have a floor."""
+_PIECE = re.compile(r"\{([a-z_]+)\}")
+"""A name in braces; numbers in braces are repetitions."""
 
 
 def read_lexicon(*, table: Table) -> Lexicon:
     """Read phrases, what bends them, variants and scoring."""
+    pieces = _pieces(table=table.table(key="pieces"))
     found = Lexicon(
-        phrases=tuple(_phrase(table=entry) for entry in table.tables(key="phrases")),
-        contexts=tuple(_context(table=entry) for entry in table.tables(key="contexts")),
+        phrases=tuple(_phrase(table=entry, pieces=pieces) for entry in table.tables(key="phrases")),
+        contexts=tuple(
+            _context(table=entry, pieces=pieces) for entry in table.tables(key="contexts")
+        ),
         homophones=_homophones(table=table.table(key="homophones")),
         scoring=_scoring(table=table.table(key="scoring")),
     )
@@ -39,14 +44,35 @@ def read_lexicon(*, table: Table) -> Lexicon:
     return found
 
 
-def _phrase(*, table: Table) -> PhraseRule:
+def _pieces(*, table: Table) -> Mapping[str, str]:
+    """Read the parts that patterns share; a piece may use those above it."""
+    found: dict[str, str] = {}
+    for name in table.own_keys():
+        found[name] = _written_out(table=table, key=name, text=table.text(key=name), pieces=found)
+        _check_patterns(table=table, key=name, patterns=(found[name],))
+    return MappingProxyType(found)
+
+
+def _written_out(*, table: Table, key: str, text: str, pieces: Mapping[str, str]) -> str:
+    """Put the pieces where a pattern names them."""
+
+    def piece(match: re.Match[str]) -> str:
+        if match[1] not in pieces:
+            table.wrong(key=key, says=f"there is no piece “{match[1]}” above it")
+        return pieces.get(match[1], "")
+
+    return _PIECE.sub(piece, text)
+
+
+def _phrase(*, table: Table, pieces: Mapping[str, str]) -> PhraseRule:
+    regex = table.flag(key="regex")
     found = PhraseRule(
         key=table.text(key="key"),
         level=table.word(key="level", words=LEVELS),
         kind=table.word(key="kind", words=words_of(PhraseKind)),
         language=table.word(key="language", words=words_of(Language)),
-        phrases=table.texts(key="phrases"),
-        regex=table.flag(key="regex"),
+        phrases=_texts(table=table, key="phrases", pieces=pieces if regex else {}),
+        regex=regex,
     )
     if found.regex:
         _check_patterns(table=table, key="phrases", patterns=found.phrases)
@@ -54,18 +80,26 @@ def _phrase(*, table: Table) -> PhraseRule:
     return found
 
 
-def _context(*, table: Table) -> ContextRule:
+def _context(*, table: Table, pieces: Mapping[str, str]) -> ContextRule:
+    regex = table.flag(key="regex")
     found = ContextRule(
         key=table.text(key="key"),
         kind=table.word(key="kind", words=words_of(ContextKind)),
         language=table.word(key="language", words=words_of(Language)),
-        patterns=table.texts(key="patterns"),
-        regex=table.flag(key="regex"),
+        patterns=_texts(table=table, key="patterns", pieces=pieces if regex else {}),
+        regex=regex,
     )
     if found.regex:
         _check_patterns(table=table, key="patterns", patterns=found.patterns)
     table.close()
     return found
+
+
+def _texts(*, table: Table, key: str, pieces: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(
+        _written_out(table=table, key=key, text=text, pieces=pieces) if pieces else text
+        for text in table.texts(key=key)
+    )
 
 
 def _check_patterns(*, table: Table, key: str, patterns: tuple[str, ...]) -> None:

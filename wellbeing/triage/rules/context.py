@@ -9,8 +9,8 @@ from wellbeing.policy.model import ContextKind, PhraseKind
 from wellbeing.triage.rules.lexicon import Compiled, Found
 from wellbeing.triage.rules.normalise import QUESTION_MARK, STOP
 
-NEGATION_GAP = 2
-"""Characters that may stand between a negation and what it denies: 没想过(要去)自杀."""
+LONGEST_DENIAL = 40
+"""Characters before a phrase in which its denial begins: i am not really thinking about."""
 
 SOFTENS: dict[ContextKind, frozenset[PhraseKind]] = {
     ContextKind.NEGATION: frozenset(PhraseKind),
@@ -34,6 +34,10 @@ FIRST_PERSON = re.compile(
 """The writer as the one who acts: 我, but not 跟我说 and not 我同学."""
 TOLD = re.compile(r"[说讲他她]|告诉|ta|\b(?:said|says|told|she|he|they)\b")
 """What carries the subject over into the next clause: 我室友哭了,说不想活了."""
+VICTIM_IS_WRITER = re.compile(r"我(?!们?班|同|朋|表|妹|弟|姐|哥|室|闺|妈(?!的))|\b(?:me|my|i|im)\b")
+VICTIM_IS_OTHER = re.compile(
+    r"(?:他|她|同学|表妹|表弟|朋友|女生|男生|小孩|孩子|弟|妹|邻居).{0,6}(?:被|遭)|\b(?:her|him|them|kids?)\b"
+)
 PRESENT = re.compile(
     r"现在|今天|今晚|今早|最近|这几天|又|还想|还是|\b(?:now|today|tonight|again|still)\b"
 )
@@ -58,12 +62,26 @@ def around(*, text: str, found: Found, lexicon: Compiled) -> tuple[ContextKind, 
         ContextKind.HYPERBOLE: lambda: _is_near(before, after, ContextKind.HYPERBOLE, lexicon),
         ContextKind.IDIOM: lambda: _is_near(before, after, ContextKind.IDIOM, lexicon),
         ContextKind.THIRD_PERSON: lambda: _is_of_another(before, lexicon),
-        ContextKind.PAST: lambda: _is_past(before, text[found.start : found.end], lexicon),
+        ContextKind.PAST: lambda: _is_past(before, text[found.start : found.end], after, lexicon),
         ContextKind.QUESTION: lambda: _is_asked(before, after, lexicon),
     }
     return tuple(
         kind for kind, test in tests.items() if found.rule.kind in SOFTENS[kind] and test()
     )
+
+
+def is_of_another(*, text: str, found: Found, lexicon: Compiled) -> bool:
+    """Tell whether somebody else is in danger; a child that tells of its own hurt is not."""
+    if found.rule.kind is PhraseKind.ABUSE and VICTIM_IS_WRITER.search(
+        text, found.start, found.end + 2
+    ):
+        return False
+    window = lexicon.source.scoring.context_window
+    before = text[max(0, found.start - window) : found.start]
+    inside = text[found.start : found.end]
+    if found.rule.kind is PhraseKind.ABUSE and VICTIM_IS_OTHER.search(inside):
+        return True
+    return _is_of_another(before, lexicon)
 
 
 def _clause(before: str) -> str:
@@ -72,11 +90,9 @@ def _clause(before: str) -> str:
 
 
 def _is_denied(text: str, found: Found, lexicon: Compiled) -> bool:
-    clause = _clause(text[: found.start])
-    for match in lexicon.contexts[ContextKind.NEGATION].finditer(clause):
-        if len(clause) - match.end() <= NEGATION_GAP and match.end() > match.start():
-            return True
-    return False
+    """Tell whether a denial ends right where the phrase begins; its patterns end with `$`."""
+    clause = _clause(text[max(0, found.start - LONGEST_DENIAL) : found.start])
+    return bool(lexicon.contexts[ContextKind.NEGATION].search(clause))
 
 
 def _is_near(before: str, after: str, kind: ContextKind, lexicon: Compiled) -> bool:
@@ -95,12 +111,13 @@ def _is_of_another(before: str, lexicon: Compiled) -> bool:
     return between == _clause(between) or bool(TOLD.search(between))
 
 
-def _is_past(before: str, phrase: str, lexicon: Compiled) -> bool:
+def _is_past(before: str, phrase: str, after: str, lexicon: Compiled) -> bool:
     pattern = lexicon.contexts[ContextKind.PAST]
     pasts = list(pattern.finditer(before))
     if pasts:
         return not PRESENT.search(before, pasts[-1].end())
-    return bool(pattern.search(phrase))
+    rest = after.partition(STOP)[0]
+    return bool(pattern.search(phrase) or (pattern.search(rest) and not PRESENT.search(rest)))
 
 
 def _is_asked(before: str, after: str, lexicon: Compiled) -> bool:

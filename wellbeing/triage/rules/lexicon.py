@@ -58,11 +58,23 @@ def search(*, text: str, lexicon: Compiled) -> Iterator[Found]:
         for phrase, rule in lexicon.literals.get(letter, ()):
             if text.startswith(phrase, start) and _is_whole(text, start, start + len(phrase)):
                 yield Found(start, start + len(phrase), rule)
+    scripts = _scripts(text)
     for pattern, rule in lexicon.patterns:
-        for match in pattern.finditer(text):
+        # A text without a letter of a language has none of its phrases: half of the work saved.
+        for match in pattern.finditer(text) if rule.language in scripts else ():
             if match.end() > match.start():
                 yield Found(match.start(), match.end(), rule)
     yield from _by_sound(text, lexicon)
+
+
+def _scripts(text: str) -> frozenset[Language]:
+    has_latin = any(letter.isascii() and letter.isalpha() for letter in text)
+    has_chinese = not text.isascii()
+    return frozenset(
+        language
+        for language, is_there in ((Language.EN, has_latin), (Language.ZH, has_chinese))
+        if is_there
+    )
 
 
 def is_pinyin(*, words: Iterable[str]) -> bool:

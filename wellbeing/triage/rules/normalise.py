@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ _APOSTROPHES = frozenset("'’‘`´")
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 _DROPPED = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
 _LONGEST_LATIN_RUN = 2
+_SPELLED_OUT = re.compile(r"(?<![a-z0-9])[a-z](?: [a-z]){3,}(?![a-z0-9])")
+"""Single letters with blanks between them: k i l l, s u i c i d e."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ def normalise(*, text: str, homophones: Mapping[str, str]) -> Normalised:
     a doubled Chinese character counts once; homophones become the word that is meant.
     """
     letters, places = _squeezed(text)
-    folded, moved = _replaced("".join(letters), places, homophones)
+    plain, places = _joined("".join(letters), places)
+    folded, moved = _replaced(plain, places, homophones)
     return Normalised(text=folded, places=tuple(moved), original=text)
 
 
@@ -62,7 +66,13 @@ def canonical(*, phrase: str) -> str:
 @lru_cache(maxsize=20_000)
 def _folded(letter: str) -> str:
     plain = _TO_SIMPLIFIED.convert(unicodedata.normalize("NFKC", letter)).casefold()
-    return "".join(_classed(one) for one in plain)
+    return "".join(_classed(_toneless(one)) for one in plain)
+
+
+def _toneless(letter: str) -> str:
+    """Take the accent off a Latin letter: pinyin with tones is pinyin."""
+    bare = unicodedata.normalize("NFD", letter)[0]
+    return bare if bare.isascii() else letter
 
 
 def _classed(letter: str) -> str:
@@ -83,7 +93,7 @@ def _squeezed(text: str) -> tuple[list[str], list[int]]:
     places: list[int] = []
     blank = False
     for place, raw in enumerate(text):
-        for letter in _folded(raw):
+        for letter in STOP if _ends_sentence(text, place, letters) else _folded(raw):
             if letter == " ":
                 blank = True
                 continue
@@ -96,6 +106,31 @@ def _squeezed(text: str) -> tuple[list[str], list[int]]:
                 letters.append(letter)
                 places.append(place)
     return letters, places
+
+
+def _ends_sentence(text: str, place: int, letters: list[str]) -> bool:
+    """Tell whether a full stop stands between two English sentences, and not inside of a word."""
+    return (
+        text[place] == "."
+        and text[place + 1 : place + 2] == " "
+        and text[place - 1 : place] != "."
+        and bool(letters)
+        and is_word(letters[-1])
+    )
+
+
+def _joined(text: str, places: list[int]) -> tuple[str, list[int]]:
+    """Put words together again that were spelled out letter by letter."""
+    dropped = {
+        at
+        for match in _SPELLED_OUT.finditer(text)
+        for at in range(match.start(), match.end())
+        if text[at] == " "
+    }
+    if not dropped:
+        return text, places
+    kept = [at for at in range(len(text)) if at not in dropped]
+    return "".join(text[at] for at in kept), [places[at] for at in kept]
 
 
 def _repeats(letters: list[str], letter: str) -> bool:

@@ -28,6 +28,7 @@ class SignalResult:
     level: RiskLevel
     act_now: bool
     abuse: bool
+    third_party: bool
     matches: tuple[Match, ...]
 
 

@@ -25,6 +25,10 @@ OTHERS_COUNT = 0.5
 a single word (facts.md 6.3), but no list of complaints alone makes a red."""
 
 
+_ALWAYS_COUNTED = (PhraseKind.ACT_NOW, PhraseKind.ABUSE)
+_OWN_WISHES = (PhraseKind.INTENT, PhraseKind.PASSIVE, PhraseKind.FAREWELL)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """A sign of danger in a message: the rule, the writer's own words, and what they are worth."""
@@ -35,6 +39,13 @@ class Match:
     contexts: tuple[ContextKind, ...]
     score: float
     level: RiskLevel
+    of_another: bool = False
+    """Somebody else is in danger; the writer worries."""
+
+    @property
+    def is_own_intent(self) -> bool:
+        """Tell whether the writer speaks of dying as their own wish."""
+        return self.is_plain and not self.of_another and self.kind in _OWN_WISHES
 
     @property
     def is_plain(self) -> bool:
@@ -56,15 +67,20 @@ def scan(*, text: str, lexicon: Lexicon) -> tuple[Match, ...]:
     words = compiled(lexicon=lexicon)
     read = normalise(text=text, homophones=lexicon.homophones)
     found = list(search(text=read.text, lexicon=words))
+    weighed = [
+        (one, _weighed(read, one, words))
+        for one in _outermost(found)
+        if not context.is_masked(text=read.text, found=one, lexicon=words)
+    ]
+    weighed.sort(key=lambda pair: -pair[1].score)
     strongest: dict[str, Match] = {}
-    for one in _outermost(found):
-        if context.is_masked(text=read.text, found=one, lexicon=words):
+    taken: list[Found] = []
+    for one, match in weighed:
+        if match.rule in strongest or _says_again(one, taken):
             continue
-        match = _weighed(read, one, words)
-        known = strongest.get(match.rule)
-        if known is None or known.score < match.score:
-            strongest[match.rule] = match
-    return tuple(sorted(strongest.values(), key=lambda match: -match.score))
+        strongest[match.rule] = match
+        taken.append(one)
+    return tuple(strongest.values())
 
 
 def message_level(*, matches: Sequence[Match], scoring: ScoringPolicy) -> RiskLevel:
@@ -105,19 +121,40 @@ def is_abuse(*, matches: Sequence[Match]) -> bool:
     )
 
 
+def is_third_party(*, matches: Sequence[Match]) -> bool:
+    """Tell whether the writer worries about somebody else who may be in danger or hurt."""
+    return any(
+        match.of_another and match.level >= RiskLevel.MODERATE for match in matches
+    ) and not any(match.is_own_intent for match in matches)
+
+
 def _outermost(found: Sequence[Found]) -> list[Found]:
     """Leave out what lies inside a phrase that weighs at least as much (自杀 in 想自杀)."""
     return [
         one
-        for one in found
+        for place, one in enumerate(found)
         if not any(
-            other.start <= one.start
-            and one.end <= other.end
-            and other.end - other.start > one.end - one.start
-            and other.rule.level >= one.rule.level
-            for other in found
+            _covers(other, one, is_earlier=at < place)
+            for at, other in enumerate(found)
+            if at != place
         )
     ]
+
+
+def _says_again(one: Found, taken: Iterable[Found]) -> bool:
+    """Tell whether a stronger sign was read from the same words; hurt and acts always count."""
+    return one.rule.kind not in _ALWAYS_COUNTED and any(
+        other.start < one.end and one.start < other.end for other in taken
+    )
+
+
+def _covers(other: Found, one: Found, *, is_earlier: bool) -> bool:
+    """Tell whether one sign says nothing that the other does not; hurt and acts always count."""
+    if one.rule.kind in _ALWAYS_COUNTED and one.rule.kind is not other.rule.kind:
+        return False
+    inside = other.start <= one.start and one.end <= other.end
+    is_longer = other.end - other.start > one.end - one.start
+    return inside and (is_longer or is_earlier) and other.rule.level >= one.rule.level
 
 
 def _weighed(read: Normalised, found: Found, words: Compiled) -> Match:
@@ -125,6 +162,9 @@ def _weighed(read: Normalised, found: Found, words: Compiled) -> Match:
     contexts = context.around(text=read.text, found=found, lexicon=words)
     factor = prod(scoring.context_factors[kind] for kind in contexts)
     score = scoring.weights[found.rule.level] * factor
+    if contexts == (ContextKind.THIRD_PERSON,):
+        # A child in danger is orange whoever tells of it: the worry weakens red, nothing below it.
+        score = max(score, min(scoring.weights[found.rule.level], scoring.weights[RiskLevel.HIGH]))
     floor = RiskLevel.LOW if contexts else scoring.floors.get(found.rule.kind, RiskLevel.LOW)
     return Match(
         rule=found.rule.key,
@@ -133,6 +173,7 @@ def _weighed(read: Normalised, found: Found, words: Compiled) -> Match:
         contexts=contexts,
         score=score,
         level=max(_level(score, scoring), floor),
+        of_another=context.is_of_another(text=read.text, found=found, lexicon=words),
     )
 
 
