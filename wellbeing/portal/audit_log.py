@@ -11,7 +11,7 @@ from wellbeing.accounts.rules import Permission
 from wellbeing.audit import queries as audit
 from wellbeing.audit.queries import EventFilter
 from wellbeing.audit.rules import AuditAction
-from wellbeing.portal import pages
+from wellbeing.portal import addresses, pages
 from wellbeing.portal.audit_words import SUBJECT_WORDS
 
 blueprint = Blueprint("audit", __name__)
@@ -24,7 +24,7 @@ PAGE = 50
 def show() -> str:
     """List events page by page; the look at them is itself an event."""
     action = _action(request.args.get("action", ""))
-    before = request.args.get("before", type=int)
+    before = addresses.asked_id("before")
     rows = audit.events(wanted=EventFilter(action=action), before_id=before, limit=PAGE + 1)
     pages.note_read(
         action=AuditAction.LISTED,

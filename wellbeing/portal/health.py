@@ -76,5 +76,5 @@ def metrics() -> Response:
     registry = REGISTRY
     if os.environ.get(SHARED):
         registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # untyped
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

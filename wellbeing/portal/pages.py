@@ -38,7 +38,7 @@ from wellbeing.foundation import clock
 from wellbeing.foundation.database import session, transaction
 from wellbeing.foundation.errors import DomainError, NotFound
 from wellbeing.policy.model import Language
-from wellbeing.portal import navigation
+from wellbeing.portal import addresses, navigation
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +69,7 @@ class Reader(UserMixin):
 
 def init_app(app: Flask) -> None:
     """Give the application its reader, languages, form protection and error pages."""
+    addresses.init_app(app)
     csrf.init_app(app)
     babel.init_app(
         app,

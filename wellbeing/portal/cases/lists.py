@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -16,7 +16,7 @@ from wellbeing.audit.rules import AuditAction
 from wellbeing.cases import queries as cases
 from wellbeing.cases.rules import COUNT_CAP, CaseFilters, CaseRow, CaseStatus, Cursor
 from wellbeing.policy.model import RiskLevel
-from wellbeing.portal import filters, pages
+from wellbeing.portal import addresses, filters, pages
 from wellbeing.portal.cases import words
 from wellbeing.portal.cases.blueprint import blueprint, head
 from wellbeing.portal.cases.naming import look_up
@@ -88,8 +88,14 @@ def _counted() -> str:
 
 def _filter_form() -> FilterForm:
     form = _offered(FilterForm(formdata=request.args))
+    is_offered = form.is_valid() and not _blank(form)
     # An address that somebody bent shows the plain list, never an error.
-    return form if form.is_valid() else _offered(FilterForm(formdata=MultiDict()))
+    return form if is_offered else _offered(FilterForm(formdata=MultiDict()))
+
+
+def _blank(form: FilterForm) -> bool:
+    """Tell whether a choice is nothing but blanks, which counts as left out and is no choice."""
+    return any(one.data and not one.data.strip() for one in (form.level, form.status))
 
 
 def _offered(form: FilterForm) -> FilterForm:
@@ -114,12 +120,16 @@ def _wanted(form: FilterForm) -> CaseFilters:
 
 
 def _cursor(arguments: Mapping[str, str]) -> Cursor | None:
+    case_id = addresses.asked_id("before")
     try:
         opened_at = datetime.fromisoformat(arguments["opened"])
-        case_id = int(arguments["before"])
-    except (KeyError, ValueError):
+        # The first and the last day hold moments that do not exist in UTC.
+        in_utc = opened_at.astimezone(UTC)
+    except (KeyError, ValueError, OverflowError):
         return None
-    return Cursor(opened_at=opened_at, case_id=case_id) if opened_at.tzinfo else None
+    if case_id is None or opened_at.tzinfo is None:
+        return None
+    return Cursor(opened_at=in_utc, case_id=case_id)
 
 
 def _page_url(last: CaseRow | None) -> str:

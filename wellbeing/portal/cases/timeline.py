@@ -10,6 +10,7 @@ from flask import request, url_for
 
 from wellbeing.cases import queries as cases
 from wellbeing.cases.rules import CaseRow, EntryRow
+from wellbeing.portal import addresses
 from wellbeing.portal.cases import happened
 from wellbeing.portal.cases.naming import Names
 
@@ -50,7 +51,7 @@ class Shown:
 def shown(*, case: CaseRow) -> Shown:
     """Open the page of the timeline that the address asks for; anything odd means the newest."""
     kind = request.args.get("kind", "")
-    before = request.args.get("before", type=int)
+    before = addresses.asked_id("before")
     rows = cases.timeline(
         case_id=case.case_id, before=before, kinds=happened.GROUPS.get(kind, ()), limit=PAGE + 1
     )

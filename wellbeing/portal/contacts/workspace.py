@@ -106,7 +106,7 @@ def _forms(contact: ContactRow, draft: DraftRow | None, level: RiskLevel | None)
         "caller_type": contact.facts.caller_type or "",
         "age_band": contact.facts.age_band or "",
         "reasons": list(contact.facts.reasons),
-        "version": str(contact.version),
+        "version": contact.version,
     }
     kept = draft.body if draft else ""
     made: dict[str, Form] = {

@@ -6,7 +6,12 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
+from wtforms import IntegerField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
+
+from wellbeing.portal.addresses import LARGEST_ID
 
 _: Any = lazy_gettext
 """Marks a label or message for the catalogue; worded when the page is written."""
@@ -15,6 +20,16 @@ _: Any = lazy_gettext
 def choice(value: Any, label: Any) -> Any:
     """Give one entry of a list to choose from."""
     return SelectChoice(value, label)
+
+
+def hidden_version() -> Any:
+    """Give the field that says which version the writer saw; 0 where there was none yet."""
+    return IntegerField(widget=HiddenInput(), default=0, validators=[Optional()], filters=[_known])
+
+
+def _known(version: int | None) -> int:
+    """Take a number that no row can have for version 0, which is stale at most."""
+    return version if version is not None and 0 <= version <= LARGEST_ID else 0
 
 
 class Form(FlaskForm):

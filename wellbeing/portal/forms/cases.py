@@ -7,16 +7,14 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
-from wtforms.widgets import HiddenInput
 
-from wellbeing.portal.forms.base import Form, _, choice
+from wellbeing.portal.forms.base import Form, _, choice, hidden_version
 
 LONGEST = 10_000
 """Characters of one note; the widest note seen in practice is a tenth of that."""
@@ -61,7 +59,7 @@ class FilterForm(Form):
 class Versioned(Form):
     """A form that knows which version its writer saw; 0 where there is none yet."""
 
-    version = IntegerField(widget=HiddenInput(), default=0, validators=[Optional()])
+    version = hidden_version()
 
     def follow(self, *, version: int) -> None:
         """Mean the version that is on the screen now; what was sent before is forgotten."""

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wtforms import (
-    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -32,7 +31,7 @@ from wellbeing.organizations.queries import OrganizationRow
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import Choice, Language, RiskLevel, ScreenerDefinition
 from wellbeing.portal.filters import level_label, words
-from wellbeing.portal.forms.base import Form, _, choice
+from wellbeing.portal.forms.base import Form, _, choice, hidden_version
 
 NOTE_LIMIT = 4_000
 REPLY_LIMIT = 1_400
@@ -89,7 +88,7 @@ class FactsForm(Form):
         option_widget=CheckboxInput(),
         validators=[MayBeEmpty()],
     )
-    version = HiddenField()
+    version = hidden_version()
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
