@@ -44,7 +44,6 @@ KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
         "goodbye": _NOTHING,
         "one_moment": _NOTHING,
         "please_text_us": _NOTHING,
-        "voice_to_text": _NOTHING,
         "menu_language": _NOTHING,
         "own_school": _NOTHING,
         "calling_now": _NOTHING,
