@@ -122,7 +122,6 @@ def recording_ready(
     call = queries.by_public_id(public_id=public_id)
     if not is_complete:
         logger.warning("a recording failed", extra={"contact_id": call.contact_id})
-        _abandoned(call, now)
         return
     recording_id = recordings.note(call=call, sid=sid, seconds=seconds, now=now)
     if recording_id is None:
@@ -175,8 +174,9 @@ def finish(*, call: CallRow, now: datetime) -> None:
     elif call.state is CallState.LIFELINE:
         settle(call=call, ended_as=CallEnd.LIFELINE, now=now)
     elif call.state is CallState.VOICEMAIL:
-        # The promise is made when the carrier tells of the recording, or that there is none.
-        settle(call=call, ended_as=CallEnd.VOICEMAIL, now=now)
+        # They may have hung up before the tone: what the carrier recorded only adds to this.
+        if settle(call=call, ended_as=CallEnd.VOICEMAIL, now=now):
+            _abandoned(call, now)
     elif settle(call=call, ended_as=CallEnd.ABANDONED, now=now):
         _abandoned(call, now)
 
