@@ -93,7 +93,7 @@ def _tick(core: Core) -> None:
     pause = threading.Event()
     while not pause.wait(_TICK_SECONDS):
         try:
-            core.process_due()
+            core.tick()
         except Exception:
             logger.exception("an event of the simulator failed")
 

@@ -9,6 +9,8 @@ In the same process, without sockets or waiting::
     core.process_due()              # until nothing more is due now
     core.next_due_at()              # the instant to move the clock to; then process_due() again
     student.texts[-1].body, student.heard[-1].text, student.state
+    student.connected_to            # numbers of the phones it talks with
+    student.speak("...")            # they hear it: heard[-1].kind == "voice"; or Record takes it
     core.add_fault(fault=Fault(kind=FaultKind.VOICEMAIL, number="+86..."))
     core.alerts, core.journal.entries(), core.messages, core.placed_calls
 
@@ -17,7 +19,8 @@ In the same process, without sockets or waiting::
 `real_now` is the time of authenticators, which never follow the virtual clock.
 In another process the same is reached as JSON: POST /control/settle, GET /control/next,
 POST /control/reset, GET /control/journal, GET /control/alerts, GET|POST|DELETE /control/faults,
-GET|POST /handsets, POST /handsets/<number>/text|call|answer|decline|press|hang-up and
+GET|POST /handsets, POST /handsets/<number>/text|call|answer|decline|press|speak|hang-up
+and
 GET /handsets/<number>/inbox?version=<n>.
 """
 

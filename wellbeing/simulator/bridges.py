@@ -27,7 +27,7 @@ def speak(*, board: Switchboard, call: Call, text: str) -> None:
         engagement.speak(call, text)
         return
     for peer in engagement.peers():
-        desks.hears(board=board, call=peer, text=text, language="", kind="voice")
+        desks.hears_voice(board=board, call=peer, text=text, by=call)
 
 
 def dial_fields(

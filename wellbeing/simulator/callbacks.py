@@ -37,7 +37,7 @@ class Callbacks:
         fault = self._board.faults.take(kinds=CALLBACK_FAULTS, names=names)
         deliver = partial(self._deliver, notice)
         if fault is None:
-            self._plan(deliver, 0.0)
+            self._plan(deliver, 0.0, notice.sid)
         else:
             _TREATMENTS[fault.kind](self, notice, deliver, fault)
         if fault is None or fault.kind is not FaultKind.REORDER:
@@ -47,28 +47,28 @@ class Callbacks:
         """Forget callbacks that a reorder fault holds back."""
         self._held.clear()
 
-    def _plan(self, deliver: Action, seconds: float) -> None:
-        self._board.agenda.after(seconds=seconds, action=deliver)
+    def _plan(self, deliver: Action, seconds: float, lane: str) -> None:
+        self._board.agenda.after(seconds=seconds, action=deliver, lane=lane)
 
     def _drop(self, _notice: Notice, _deliver: Action, _fault: Fault) -> None:
         """Let the callback be lost: that is the fault."""
 
-    def _delay(self, _notice: Notice, deliver: Action, fault: Fault) -> None:
-        self._plan(deliver, fault.amount)
+    def _delay(self, notice: Notice, deliver: Action, fault: Fault) -> None:
+        self._plan(deliver, fault.amount, notice.sid)
 
-    def _duplicate(self, _notice: Notice, deliver: Action, fault: Fault) -> None:
+    def _duplicate(self, notice: Notice, deliver: Action, fault: Fault) -> None:
         for _ in range(1 + int(fault.amount)):
-            self._plan(deliver, 0.0)
+            self._plan(deliver, 0.0, notice.sid)
 
     def _hold(self, notice: Notice, deliver: Action, _fault: Fault) -> None:
         self._held.setdefault(notice.sid, []).append(deliver)
-        self._plan(partial(self._release, notice.sid), _HELD_AT_MOST)
+        self._plan(partial(self._release, notice.sid), _HELD_AT_MOST, notice.sid)
 
     def _release(self, sid: str) -> None:
         with self._board.lock:
             held = self._held.pop(sid, [])
         for deliver in held:
-            self._plan(deliver, 0.0)
+            self._plan(deliver, 0.0, sid)
 
     def _deliver(self, notice: Notice) -> None:
         delivery = self._board.webhooks.send(

@@ -176,9 +176,9 @@ class Calls:
 
         """
         with self._board.lock:
-            bridges.speak(
-                board=self._board, call=self._call_at(desk, PhoneState.IN_CALL), text=text
-            )
+            call = self._call_at(desk, PhoneState.IN_CALL)
+            desks.says(board=self._board, desk=desk, call=call, text=text)
+            bridges.speak(board=self._board, call=call, text=text)
 
     def update(self, *, sid: str, change: CallChange) -> Call:
         """Change a call as the product asks.

@@ -11,7 +11,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+
+from wellbeing.simulator.lanes import Lanes
 
 Action = Callable[[], None]
 
@@ -41,6 +44,7 @@ class _Entry:
     due_at: datetime
     order: int
     action: Action = field(compare=False)
+    lane: str | None = field(default=None, compare=False)
 
 
 class Agenda:
@@ -66,30 +70,37 @@ class Agenda:
         started_at: datetime = self._running.started_at
         return due_at + (self._now() - started_at)
 
-    def after(self, *, seconds: float, action: Action) -> None:
+    def after(self, *, seconds: float, action: Action, lane: str | None = None) -> None:
         """Put `action` on the agenda, `seconds` from the present instant."""
-        self.at(when=self.time() + timedelta(seconds=seconds), action=action)
+        self.at(when=self.time() + timedelta(seconds=seconds), action=action, lane=lane)
 
-    def at(self, *, when: datetime, action: Action) -> None:
-        """Put `action` on the agenda; equal times keep the order they were given in."""
+    def at(self, *, when: datetime, action: Action, lane: str | None = None) -> None:
+        """Put `action` on the agenda; equal times keep the order they were given in.
+
+        What may take long, a webhook, names a lane: see `lanes`.
+        """
         with self._guard:
-            heapq.heappush(self._entries, _Entry(when, next(self._order), action))
+            heapq.heappush(self._entries, _Entry(when, next(self._order), action, lane))
 
     def next_due_at(self) -> datetime | None:
         """Tell when the earliest event is due, or None if nothing is left to happen."""
         with self._guard:
             return self._entries[0].due_at if self._entries else None
 
-    def run_due(self) -> int:
+    def run_due(self, *, lanes: Lanes | None = None) -> int:
         """Run everything that is due, in order, until nothing more is; return how many ran.
 
-        One caller at a time: a second one waits, so that on return nothing due is in flight.
+        With `lanes` the webhooks only begin. One caller at a time: a second one waits, so that on
+        return nothing due is in flight.
         An event that raises is gone from the agenda and its exception reaches the caller.
         """
         count = 0
         with self._runner:
             while (entry := self._pop_due()) is not None:
-                self._run(entry)
+                if lanes is not None and entry.lane is not None:
+                    lanes.put(lane=entry.lane, job=partial(self._run, entry))
+                else:
+                    self._run(entry)
                 count += 1
         return count
 

@@ -6,13 +6,14 @@ What REST does to a conference and its participants is here, too; how it looks i
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from wellbeing.simulator import desks
 from wellbeing.simulator.callbacks import Notice
 from wellbeing.simulator.catalogue import rfc2822
 from wellbeing.simulator.places import Conference, Participant
-from wellbeing.simulator.records import Call, Engagement, Parting, Scene
+from wellbeing.simulator.records import After, Call, Engagement, Parting, Scene
 from wellbeing.simulator.stage import Stage
 from wellbeing.simulator.switchboard import Switchboard
 from wellbeing.simulator.twiml import UNKNOWN_WORD, Element
@@ -40,7 +41,6 @@ BY_REST = "conference-ended-via-api"
 def begin(stage: Stage, call: Call, element: Element, noun: Element) -> None:
     """Bring the call into the conference of this name; one that is over is not met again."""
     board = stage.board
-    now = board.agenda.time()
     after = stage.after(call=call, element=element)
     hook = {"url": "statusCallback", "method": "statusCallbackMethod"}
     told = stage.hook(call=call, element=noun, **hook)
@@ -53,16 +53,7 @@ def begin(stage: Stage, call: Call, element: Element, noun: Element) -> None:
     if not conference.participants:
         conference.status_callback = told
         conference.events = frozenset(attributes.get("statusCallbackEvent", "").split())
-    participant = Participant(
-        call=call,
-        after=after,
-        created_at=now,
-        updated_at=now,
-        label=attributes.get("participantLabel"),
-        starts_it=attributes.get("startConferenceOnEnter", "true") == "true",
-        ends_it=attributes.get("endConferenceOnExit") == "true",
-        is_muted=attributes.get("muted") == "true",
-    )
+    participant = _participant(call, after, noun, board.agenda.time())
     conference.participants.append(participant)
     call.run.engagement = Engagement(
         part=partial(_part, stage, conference, participant),
@@ -178,6 +169,20 @@ def _reason_left(conference: Conference, participant: Participant) -> str:
     )
 
 
+def _participant(call: Call, after: After, noun: Element, now: datetime) -> Participant:
+    attributes = noun.attributes
+    return Participant(
+        call=call,
+        after=after,
+        created_at=now,
+        updated_at=now,
+        label=attributes.get("participantLabel"),
+        starts_it=attributes.get("startConferenceOnEnter", "true") == "true",
+        ends_it=attributes.get("endConferenceOnExit") == "true",
+        is_muted=attributes.get("muted") == "true",
+    )
+
+
 def _open_one(board: Switchboard, name: str) -> Conference:
     for conference in board.conferences.values():
         if conference.name == name and conference.status != _DONE:
@@ -272,4 +277,4 @@ def _peers(conference: Conference, call: Call) -> list[Call]:
 def _speak(board: Switchboard, conference: Conference, call: Call, text: str) -> None:
     if _is_heard(conference, call):
         for peer in _peers(conference, call):
-            desks.hears(board=board, call=peer, text=text, language="", kind="voice")
+            desks.hears_voice(board=board, call=peer, text=text, by=call)

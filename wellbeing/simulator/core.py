@@ -13,6 +13,7 @@ from wellbeing.simulator.clock import Agenda, VirtualClock
 from wellbeing.simulator.faults import Fault, Faults
 from wellbeing.simulator.handsets import Handset
 from wellbeing.simulator.journal import Journal
+from wellbeing.simulator.lanes import Lanes
 from wellbeing.simulator.records import Alert, Call, Desk, Message
 from wellbeing.simulator.settings import Settings
 from wellbeing.simulator.switchboard import Switchboard
@@ -47,6 +48,7 @@ class Core:
         self.texts = Texts(board=self.board, callbacks=self._callbacks)
         self.calls = Calls(board=self.board, callbacks=self._callbacks)
         self._wake = threading.Event()
+        self._lanes = Lanes()
         for phone in settings.phones:
             self.add_handset(
                 number=phone.number, label=phone.label, authenticator=phone.authenticator
@@ -86,7 +88,16 @@ class Core:
 
     def process_due(self) -> int:
         """Run everything that is due, in order, until nothing more is; return how many events."""
-        return self.board.agenda.run_due()
+        ran = 0
+        while (count := self.board.agenda.run_due()) > 0:
+            ran += count
+            self._lanes.join()
+        self._lanes.join()
+        return ran
+
+    def tick(self) -> None:
+        """Run what is due now without waiting for the product's answers; see `lanes`."""
+        self.board.agenda.run_due(lanes=self._lanes)
 
     def next_due_at(self) -> datetime | None:
         """Tell when the next thing will happen by itself, or None."""

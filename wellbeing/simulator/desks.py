@@ -69,6 +69,22 @@ def hears(*, board: Switchboard, call: Call, text: str, language: str, kind: str
         desk.version += 1
 
 
+def hears_voice(*, board: Switchboard, call: Call, text: str, by: Call) -> None:
+    """Let the phone hear what a peer says."""
+    desk = desk_of(board=board, call=call)
+    if desk is not None:
+        now = board.agenda.time()
+        desk.heard.append(Heard(text, "", "voice", call.sid, now, by.handset_number))
+        desk.version += 1
+
+
+def says(*, board: Switchboard, desk: Desk, call: Call, text: str) -> None:
+    """Keep what was said into the phone, heard or not."""
+    now = board.agenda.time()
+    desk.said.append(Heard(text, "", "voice", call.sid, now, desk.number))
+    desk.version += 1
+
+
 def presses(*, desk: Desk, digits: str) -> None:
     """Note the keys that were pressed in the present call."""
     for note in desk.history:

@@ -36,6 +36,7 @@ def blueprint() -> Blueprint:
     add("/<number>/decline", "decline", _decline, methods=["POST"])
     add("/<number>/hang-up", "hang_up", _hang_up, methods=["POST"])
     add("/<number>/press", "press", _press, methods=["POST"])
+    add("/<number>/speak", "speak", _speak, methods=["POST"])
     add("/<number>/inbox", "inbox", _inbox, methods=["GET"])
     made.register_error_handler(DeskError, _refuse)
     made.register_error_handler(_MissingField, _ask_again)
@@ -54,11 +55,20 @@ def handset_json(*, handset: Handset) -> dict[str, object]:
         "call": None
         if call is None
         else {"sid": call.sid, "peer": call.to if call.direction == "inbound" else call.from_},
+        "connected_to": [
+            {"number": number, "label": _label_of(number)} for number in handset.connected_to
+        ],
         **_code_of(handset),
         "thread": [_row(text) for text in handset.thread],
-        "heard": [_row(heard) for heard in handset.heard],
+        "heard": [_row(heard) | {"by_label": _label_of(heard.by)} for heard in handset.heard],
+        "said": [_row(said) for said in handset.said],
         "history": [_row(note) for note in handset.history],
     }
+
+
+def _label_of(number: str) -> str:
+    desk = core().board.desks.get(number)
+    return number if desk is None else desk.label
 
 
 def _code_of(handset: Handset) -> dict[str, object]:
@@ -119,6 +129,11 @@ def _press(*, number: str) -> Response:
     if not set(digits) <= _KEYS:
         raise _MissingField("digits")
     core().handset(number=number).press(digits=digits)
+    return _show(number=number)
+
+
+def _speak(*, number: str) -> Response:
+    core().handset(number=number).speak(_field("text"))
     return _show(number=number)
 
 

@@ -80,6 +80,12 @@ class Handset:
             return list(self._desk.heard)
 
     @property
+    def said(self) -> list[Heard]:
+        """Give everything said into the phone in all calls, oldest first."""
+        with self._board.lock:
+            return list(self._desk.said)
+
+    @property
     def history(self) -> list[CallNote]:
         """Give the calls, oldest first, with their status and the keys pressed."""
         with self._board.lock:

@@ -227,13 +227,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Something a phone heard: kind "say", "play", "tone", "beep", or the "voice" of a peer."""
+    """Something a phone heard: kind "say", "play", "tone", "beep", or the "voice" of a peer.
+
+    `by` is the number of the peer who spoke.
+    """
 
     text: str
     language: str
     kind: str
     call_sid: str
     at: datetime
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +274,7 @@ class Desk:
     version: int = 0
     inbox: list[InboxText] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
+    said: list[Heard] = field(default_factory=list)
     history: list[CallNote] = field(default_factory=list)
     authenticator: Authenticator | None = None
 

@@ -31,7 +31,8 @@ class Replies:
 
     def _plan(self, message: Message, hook: Hook, extra: Mapping[str, str], redirects: int) -> None:
         fetch = partial(self._fetch, message, hook, extra, redirects)
-        self._board.agenda.after(seconds=0.0, action=fetch)
+        lane = f"{message.sid}/documents"
+        self._board.agenda.after(seconds=0.0, action=fetch, lane=lane)
 
     def _fetch(
         self, message: Message, hook: Hook, extra: Mapping[str, str], redirects: int

@@ -48,7 +48,7 @@ class Stage:
             self.fail(call=call, url=hook.url, error=error, final=True)
             return
         action = partial(self._fetch, call, call.run.epoch, hook, dict(extra or {}))
-        self.board.agenda.after(seconds=0.0, action=action)
+        self.board.agenda.after(seconds=0.0, action=action, lane=_lane(call))
 
     def play_inline(self, *, call: Call, document: str) -> None:
         """Run a document that came with a REST request instead of a URL."""
@@ -65,6 +65,7 @@ class Stage:
         self.interrupt(call=call)
         call.run.scene = None
         self.lifecycle.part(call=call, how=Parting.REDIRECTED)
+        desks.changed(board=self.board, call=call)
 
     def interrupt(self, *, call: Call) -> None:
         """Stop what the call is saying or waiting for; what was planned for it is stale."""
@@ -117,7 +118,7 @@ class Stage:
             return
         known = params.voice_params(board=self.board, call=call) | dict(fields)
         send = partial(self._tell, call.sid, after.action, known)
-        self.board.agenda.after(seconds=0.0, action=send)
+        self.board.agenda.after(seconds=0.0, action=send, lane=_lane(call))
 
     def advance(self, *, call: Call) -> None:
         """Go on with the next verbs until one takes time or takes over; the end hangs up."""
@@ -225,6 +226,11 @@ class Stage:
         call.run.method = hook.method if hook is not None else "POST"
         call.run.verbs = verbs
         self.advance(call=call)
+
+
+def _lane(call: Call) -> str:
+    """Name the lane of a call's documents; its status callbacks have one of their own."""
+    return f"{call.sid}/documents"
 
 
 def _verbs_of(delivery: Delivery, scene: Scene | None) -> list[Element]:

@@ -58,4 +58,6 @@ class Switchboard:
             place.clear()
         self.lines = lines_of(settings=self.settings, at=self.agenda.time())
         for number, desk in self.desks.items():
-            self.desks[number] = Desk(number, desk.label, version=desk.version + 1)
+            self.desks[number] = Desk(
+                number, desk.label, version=desk.version + 1, authenticator=desk.authenticator
+            )

@@ -216,3 +216,36 @@ def test_the_simulator_starts_from_the_command_line_with_its_phones(tmp_path: Pa
     assert [phone["label"] for phone in listed] == ["值班老师", "学生小明"]
     assert re.fullmatch("[0-9]{6}", listed[0]["code"])
     assert listed[1]["code"] is None
+
+
+def test_two_phones_that_are_joined_say_so_and_hear_each_other(carrier: Carrier):
+    carrier.product.documents["twilio/voice/in"] = (
+        "<Response><Dial><Client>counselor_12</Client></Dial></Response>"
+    )
+    client = carrier.app.test_client()
+    teacher = f"/handsets/{quote('client:counselor_12')}"
+    client.post("/handsets", json={"number": STUDENT, "label": "学生小明"})
+    client.post("/handsets", json={"number": "client:counselor_12", "label": "值班老师"})
+
+    client.post(f"{PHONE}/call", json={"to": LINE})
+    carrier.forward(1)
+    answered = client.post(f"{teacher}/answer").json
+    said = client.post(f"{PHONE}/speak", json={"text": "老师好"}).json
+    heard = client.get(teacher).json["heard"][-1]
+
+    assert answered["connected_to"] == [{"number": STUDENT, "label": "学生小明"}]
+    assert said["connected_to"] == [{"number": "client:counselor_12", "label": "值班老师"}]
+    assert [row["text"] for row in said["said"]] == ["老师好"]
+    assert (heard["kind"], heard["text"], heard["by_label"]) == ("voice", "老师好", "学生小明")
+
+
+def test_a_phone_that_is_idle_cannot_speak(carrier: Carrier):
+    client = carrier.app.test_client()
+    client.post("/handsets", json={"number": STUDENT, "label": "小明"})
+
+    assert client.post(f"{PHONE}/speak", json={"text": "喂"}).status_code == 409
+
+
+@pytest.mark.parametrize(("path", "word"), [("/", "对电话说"), ("/?lang=en", "Say into the phone")])
+def test_the_page_has_a_field_to_speak_into_a_phone(carrier: Carrier, path: str, word: str):
+    assert word in carrier.app.test_client().get(path).text

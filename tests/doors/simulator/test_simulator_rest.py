@@ -175,7 +175,7 @@ def test_an_unknown_call_answers_20404(carrier: Carrier):
 
 def test_a_resource_that_is_not_simulated_answers_20404(carrier: Carrier):
     with pytest.raises(TwilioRestException) as refused:
-        carrier.client().queues.create(friendly_name="x")
+        carrier.client().applications.create(friendly_name="x")
 
     assert (refused.value.status, refused.value.code) == (404, 20404)
 

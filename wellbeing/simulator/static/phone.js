@@ -26,7 +26,19 @@ function fill(list, rows, nothing) {
 }
 
 function heardText(heard) {
-  return { say: heard.text, play: words.sound, tone: words.tone }[heard.kind];
+  const voice = words.spoken.replace("{name}", heard.by_label).replace("{text}", heard.text);
+  return { say: heard.text, play: words.sound, tone: words.tone, beep: words.beep, voice }[heard.kind];
+}
+
+// What was heard and what was said oneself, in the order in which it happened.
+function talk(phone) {
+  const said = phone.said.map((one) => ({ ...one, by_label: words.you, isOwn: true }));
+  return [...phone.heard, ...said].sort((one, other) => new Date(one.at) - new Date(other.at));
+}
+
+function talkLine(one) {
+  const language = one.language ? { lang: one.language } : {};
+  return line("li", heardText(one), { ...language, class: one.isOwn ? `${one.kind} own` : one.kind });
 }
 
 function noteText(note) {
@@ -52,7 +64,7 @@ export class Card {
     this.element = template.content.firstElementChild.cloneNode(true);
     this.element.setAttribute("aria-label", `${phone.label} ${phone.number}`);
     this.to = this.#part(".to select");
-    this.isStaff = phone.code !== null;
+    this.isStaff = phone.code !== null || phone.number.startsWith("client:");
     this.isOpen = !this.isStaff;
     this.seen = received(phone).length;
     this.does = does;
@@ -96,15 +108,16 @@ export class Card {
       this.isOpen = !this.isOpen;
       this.#fold();
     });
-    this.#listenToForm(this.#part(".write"));
+    this.#listenToForm(this.#part(".write.text"), (body) => this.does("text", { to: this.to.value, body }));
+    this.#listenToForm(this.#part(".write.voice"), (text) => this.does("speak", { text }));
   }
 
-  #listenToForm(form) {
+  #listenToForm(form, send) {
     const field = form.querySelector("textarea");
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const body = field.value;
-      if (body.trim() && await this.does("text", { to: this.to.value, body })) field.value = "";
+      if (body.trim() && await send(body)) field.value = "";
     });
     field.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
@@ -136,13 +149,17 @@ export class Card {
     this.element.querySelectorAll("[data-does]").forEach((button) => {
       button.hidden = !BUTTONS[phone.state].includes(button.dataset.does);
     });
+    const names = phone.connected_to.map((one) => one.label).join(words.between_names);
+    const connected = this.#part(".connected");
+    connected.hidden = !names;
+    connected.textContent = names ? words.talking_with.replace("{names}", names) : "";
     this.#part(".keypad").hidden = phone.state !== "in call";
+    this.#part(".write.voice").hidden = phone.state !== "in call";
   }
 
   #drawLists(phone) {
     this.#part(".heard").hidden = phone.state !== "in call" && !phone.heard.length;
-    const heard = phone.heard.map((one) => line("li", heardText(one), one.language ? { lang: one.language } : {}));
-    fill(this.#part(".heard-list"), heard, words.nothing_heard);
+    fill(this.#part(".heard-list"), talk(phone).map(talkLine), words.nothing_heard);
     fill(this.#part(".thread"), phone.thread.map((text) => bubble(text, this.to.options.length > 1)), words.no_texts);
     fill(this.#part(".history-list"), phone.history.map((note) => line("li", noteText(note))).reverse(), words.no_history);
   }
