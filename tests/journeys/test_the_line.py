@@ -183,7 +183,7 @@ def test_a_message_is_fetched_once_and_deleted_at_the_carrier(city: City):
         audio = calls.audio_of(recording_id=recording.recording_id)
     assert len(audio) > 100
     assert call.ended_as is CallEnd.VOICEMAIL
-    assert city.core.recordings == []
+    assert city.core.board.recordings == {}
 
 
 def test_who_asks_for_a_call_back_need_not_wait(city: City):
