@@ -253,7 +253,7 @@ def test_a_file_that_is_not_utf8_is_told(directory: Path):
         ('level = "imminent"\nkind = "intent"', 'level = "high"\nkind = "intent"',
          "is below the floor of intent, imminent (scoring.floors)"),
         ("regex = true", "regex = true\nweight = 3", "unknown key"),
-        ('"自伤"', '"自残"', "“自残” stands twice"),
+        ('"自虐"', '"自残"', "“自残” stands twice"),
         ("(已经|刚)割(了|开)", "(已经|刚割(了|开)", "is not a pattern"),
         ("(已经|刚)割(了|开)", "(已经)?", "would match everything"),
         ('abuse = "high"', "", "missing key"),
