@@ -40,7 +40,7 @@ def test_a_job_that_fails_does_not_stop_its_lane():
     lanes = Lanes()
     done: list[str] = []
 
-    lanes.put(lane="a", job=lambda: done.pop())
+    lanes.put(lane="a", job=done.pop)
     lanes.put(lane="a", job=lambda: done.append("next"))
     lanes.join()
 
