@@ -142,6 +142,35 @@ def due_for(
     return _rows(statement.order_by(FOLLOW_UP.c.due_at, FOLLOW_UP.c.id).limit(limit))
 
 
+def due_between(
+    *,
+    scope: Scope,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    owner_id: int | None = None,
+    limit: int = 200,
+) -> tuple[FollowUpRow, ...]:
+    """List the open promises due from `since` to before `until`, earliest first, for a calendar."""
+    statement = select(FOLLOW_UP).where(
+        FOLLOW_UP.c.settled_at.is_(None),
+        FOLLOW_UP.c.due_at >= since,
+        FOLLOW_UP.c.due_at < until,
+        _visible(scope, now),
+    )
+    if owner_id is not None:
+        statement = statement.where(FOLLOW_UP.c.owner_id == owner_id)
+    return _rows(statement.order_by(FOLLOW_UP.c.due_at, FOLLOW_UP.c.id).limit(limit))
+
+
+def owners(*, scope: Scope, now: datetime) -> tuple[int, ...]:
+    """List the people whose open promises a reader sees, for a choice among them."""
+    statement = select(FOLLOW_UP.c.owner_id).where(
+        FOLLOW_UP.c.settled_at.is_(None), _visible(scope, now)
+    )
+    return tuple(session().execute(statement.distinct().order_by(FOLLOW_UP.c.owner_id)).scalars())
+
+
 def of_case(*, case_id: int) -> tuple[FollowUpRow, ...]:
     """List the promises of a case that the reader was let into, cancelled ones too, by due time."""
     statement = select(FOLLOW_UP).where(FOLLOW_UP.c.case_id == case_id)

@@ -9,14 +9,15 @@ from flask import Flask
 
 from tests.factories.accounts import make_counselor
 from tests.factories.cases import close, make_case, make_duty
-from tests.factories.contacts import make_conversation
+from tests.factories.contacts import make_contact, make_conversation
 from tests.factories.escalation import make_escalation
-from tests.factories.followups import make_plan
+from tests.factories.followups import make_call_back, make_plan
 from tests.factories.moments import NOW
 from tests.factories.organizations import City, make_city
 from tests.factories.statements import counted
 from wellbeing.accounts import queries as accounts
 from wellbeing.escalation.operations import escalations
+from wellbeing.followups.rules import Owner
 from wellbeing.foundation.database import session, transaction
 from wellbeing.policy.model import RiskLevel
 from wellbeing.worklists import queries as worklists
@@ -134,6 +135,19 @@ def test_promises_of_the_next_day_are_work_for_today(city: City):
     assert [item.reference for item in found] == [case.reference]
     assert found[0].row.due_at <= NOW + timedelta(hours=24)
     assert not found[0].is_overdue(now=NOW)
+
+
+def test_a_call_back_without_a_case_is_work_with_a_number_that_is_hidden(city: City):
+    me = make_counselor(organization_id=city.district.id)
+    contact_id = make_contact(sender="+8613600000021", organization=city.district)
+    owner = Owner(user_id=me, organization_id=city.district.id)
+    make_call_back(contact_id=contact_id, owner=owner)
+
+    (item,) = work_of(me).follow_ups
+
+    assert item.reference is None
+    assert item.caller is not None
+    assert (item.caller.contact_id, item.caller.masked_number) == (contact_id, "•••• 21")
 
 
 def test_my_work_costs_as_many_statements_for_three_of_each_as_for_one(city: City):

@@ -12,7 +12,7 @@ from tests.factories.accounts import make_counselor, make_supervisor
 from tests.factories.cases import make_case, make_duty
 from tests.factories.contacts import claim, make_contact
 from tests.factories.escalation import make_escalation
-from tests.factories.followups import make_plan
+from tests.factories.followups import make_call_back, make_plan
 from tests.factories.moments import NOW
 from tests.factories.organizations import City, make_city
 from tests.factories.roster import make_shift
@@ -20,6 +20,7 @@ from tests.factories.statements import counted
 from wellbeing.accounts import queries as accounts
 from wellbeing.escalation.operations import escalations
 from wellbeing.escalation.rules.words import AcknowledgedVia, PageState
+from wellbeing.followups.rules import Owner
 from wellbeing.foundation.database import session, transaction
 from wellbeing.policy.model import RiskLevel
 from wellbeing.worklists import queries as worklists
@@ -140,6 +141,21 @@ def test_only_promises_whose_time_has_passed_are_overdue(city: City):
     assert len(after.follow_ups) == 1
     assert after.follow_ups[0].row.owner_id == owner
     assert wall_of(stranger, minutes=60 * 24).follow_ups == ()
+
+
+def test_an_overdue_call_back_stands_on_the_wall_of_its_unit_alone(city: City):
+    leader = make_supervisor(organization_id=city.district.id)
+    stranger = make_supervisor(organization_id=city.other_district.id)
+    contact_id = make_contact(sender="+8613600000022")
+    owner = Owner(user_id=leader, organization_id=city.district.id)
+    make_call_back(contact_id=contact_id, owner=owner)
+
+    (item,) = wall_of(make_supervisor(), minutes=60 * 5).follow_ups
+
+    assert (item.row.case_id, item.reference) == (None, None)
+    assert item.caller is not None
+    assert item.caller.masked_number == "•••• 22"
+    assert wall_of(stranger, minutes=60 * 5).follow_ups == ()
 
 
 def test_open_duties_of_the_subtree_are_listed_and_no_others(city: City):

@@ -102,9 +102,11 @@ def _views(current: View) -> list[Mapping[str, Any]]:
             (gettext("My unit, today"), View(is_week=False, is_unit=True)),
             (gettext("My unit, this week"), View(is_week=True, is_unit=True)),
         ]
-    return [
+    tabs = [
         {"label": label, "url": _url(view), "current": view == current} for label, view in offered
     ]
+    calendar = {"label": gettext("Calendar"), "url": url_for("followups.calendar")}
+    return [*tabs, calendar | {"current": False}]
 
 
 def _url(view: View) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wellbeing.portal.followups import due, keeping
+from wellbeing.portal.followups import calendar, due, keeping
 from wellbeing.portal.followups.blueprint import blueprint
 
-__all__ = ["blueprint", "due", "keeping"]
+__all__ = ["blueprint", "calendar", "due", "keeping"]
