@@ -1,4 +1,8 @@
-"""Errands of the voice line in the outbox: they have no number; calls may have a limit."""
+"""Errands of the voice line in the outbox: they have no number; calls may have a limit.
+
+On PostgreSQL whoever queues an order wakes delivery, in the same transaction and without another
+round trip (`messaging.delivery.wake`).
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +16,13 @@ QUEUED = {
     "sqlite_where": sa.text("state = 'queued'"),
     "postgresql_where": sa.text("state = 'queued'"),
 }
+WAKE = """
+CREATE FUNCTION outbound_wake() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('outbound', '');
+    RETURN NULL;
+END $$
+"""
 HAVE_A_NUMBER = {
     "from_number": sa.String(length=40),
     "to_index": sa.LargeBinary(length=32),
@@ -28,9 +39,18 @@ def upgrade():
         for name, kind in HAVE_A_NUMBER.items():
             table.alter_column(name, existing_type=kind, nullable=True)
     _index_queued()
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(WAKE)
+        op.execute(
+            "CREATE TRIGGER outbound_wake AFTER INSERT ON outbound"
+            " FOR EACH STATEMENT EXECUTE FUNCTION outbound_wake()"
+        )
 
 
 def downgrade():
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TRIGGER outbound_wake ON outbound")
+        op.execute("DROP FUNCTION outbound_wake()")
     # The version before knows no order without a number, and cannot carry one out.
     op.execute("DELETE FROM outbound WHERE to_sealed IS NULL OR from_number IS NULL")
     op.drop_index("ix_outbound_queued", table_name="outbound", **QUEUED)
