@@ -502,12 +502,27 @@ def test_a_phone_whose_session_ended_is_told_so(app: Flask, city: City, post: Po
     assert post(app.test_client(), f"/calls/phone/{path}").status_code == 401
 
 
-def test_from_the_phone_one_comes_to_the_callers_page(clients: Clients, talking: Any, post: Post):
+def test_from_the_phone_one_comes_to_the_callers_page(clients: Clients, talking: Any):
     browser = clients("district counselor", language="en")
 
-    without = post(browser, "/calls/phone/caller")
+    without = browser.get("/calls/phone/caller")
     call = talking()
-    during = post(browser, "/calls/phone/caller")
+    during = browser.get("/calls/phone/caller")
 
-    assert without.location == "/"
+    assert "You are not in a call now" in without.text
+    assert "Refresh" not in without.headers
     assert during.location == f"/contacts/{call.public_id}"
+    page_gate.check_html(without.text, url="/calls/phone/caller")
+
+
+def test_the_callers_page_is_awaited_while_the_call_is_being_connected(
+    app: Flask, clients: Clients, people: People, waiting: Any
+):
+    call = waiting()
+    with app.app_context():
+        made.ring(call, people("district counselor"), to=LegState.RINGING)
+
+    page = clients("district counselor", language="en").get("/calls/phone/caller")
+
+    assert "You are being connected" in page.text
+    assert page.headers["Refresh"] == "1"

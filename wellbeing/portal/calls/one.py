@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 from wellbeing.accounts import queries as accounts
@@ -19,6 +20,7 @@ from wellbeing.contacts.rules.calls import (
 from wellbeing.contacts.rules.conversations import ContactRow
 from wellbeing.portal import filters, pages
 from wellbeing.portal.calls import board, colleagues, words
+from wellbeing.portal.calls.colleagues import Colleague
 from wellbeing.portal.contacts.blueprint import is_mine
 
 
@@ -45,9 +47,14 @@ def shown(contact: ContactRow) -> dict[str, Any] | None:
         "is_talking": call.state is CallState.ANSWERED,
         "i_talk": talks and not call.is_over,
         "is_to_close": call.is_over and is_mine(contact),
-        "colleagues": colleagues.on_duty() if talks and not call.is_over else (),
+        "desks": _desks() if talks and not call.is_over else [],
         "version": _version(call, legs, recording),
     }
+
+
+def _desks() -> list[tuple[str, list[Colleague]]]:
+    by_desk = groupby(colleagues.on_duty(), key=lambda one: one.desk)
+    return [(desk, list(people)) for desk, people in by_desk]
 
 
 def _leg(leg: LegRow, names: Mapping[int, Any]) -> dict[str, Any]:

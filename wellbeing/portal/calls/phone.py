@@ -11,14 +11,12 @@ from urllib.parse import urlsplit
 from flask import (
     Response,
     current_app,
-    flash,
     jsonify,
     make_response,
     redirect,
     render_template,
     url_for,
 )
-from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from wellbeing.accounts.rules import Permission
@@ -72,17 +70,20 @@ def beat() -> tuple[str, int]:
     return "", 204
 
 
-@blueprint.post("/calls/phone/caller")
+@blueprint.get("/calls/phone/caller")
 @pages.allowed(Permission.ANSWER_LINE)
-def caller() -> AnyResponse:
-    """Go to the page of the caller that the reader talks with; without one, to the queue."""
-    mine = pages.reader().user_id
+def caller() -> AnyResponse | str:
+    """Go to the page of the caller that the reader talks with, as soon as the call is theirs."""
+    mine, is_connecting = pages.reader().user_id, False
     for call in board.live_calls():
-        talks = any(leg.user_id == mine and leg.state is LegState.TALKING for leg in call.legs)
-        if talks or call.winner_user_id == mine:
-            return redirect(url_for("contacts.show", public_id=call.public_id), 303)
-    flash(gettext("You are not in a call now."), "info")
-    return redirect(url_for("queue.home"), 303)
+        legs = [leg for leg in call.legs if leg.user_id == mine and leg.is_active]
+        if call.winner_user_id == mine or any(leg.state is LegState.TALKING for leg in legs):
+            return redirect(url_for("contacts.show", public_id=call.public_id))
+        is_connecting = is_connecting or bool(legs)
+    answer = make_response(render_template("calls/caller.html", is_connecting=is_connecting))
+    if is_connecting:
+        answer.headers["Refresh"] = "1"
+    return answer
 
 
 def _identity() -> str:

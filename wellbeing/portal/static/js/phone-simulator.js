@@ -34,8 +34,9 @@ export class SimulatorPhone {
 
   /** A handset that is there already is as good as a new one. */
   async plugIn() {
-    const known = await fetch(this.handset);
-    if (!known.ok) await this.send(this.base, { number: this.address, label: this.label });
+    const { handsets } = await (await fetch(this.base)).json();
+    const known = handsets.some((handset) => handset.number === this.address);
+    if (!known) await this.send(this.base, { number: this.address, label: this.label });
   }
 
   async look() {
