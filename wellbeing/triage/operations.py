@@ -6,10 +6,13 @@ Reading a message only returns a level: who is told of it is decided in `hotline
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 
 from sqlalchemy import insert
 
@@ -22,9 +25,11 @@ from wellbeing.policy.model import RiskLevel
 from wellbeing.triage import queries
 from wellbeing.triage.events import AbuseSuspected, LevelAssessed
 from wellbeing.triage.models import ASSESSMENT, SCREENING, SIGNAL
-from wellbeing.triage.rules import levels, score, screeners
+from wellbeing.triage.rules import levels, ngrams, score, screeners
 from wellbeing.triage.rules.levels import Decider, Source
 from wellbeing.triage.rules.records import AssessmentRow, Reading, ScreeningRow, SignalResult
+
+logger = logging.getLogger(__name__)
 
 PHRASE_LIMIT = 200
 """Characters kept of a matched phrase; enough to recognise it in its message."""
@@ -36,6 +41,7 @@ def read_signals(*, reading: Reading, data_key_id: uuid.UUID, now: datetime) -> 
     Costs no statement when nothing is found. The level is of the conversation so far; it orders
     the queue and decides nothing else (product.md 4.1).
     """
+    _keep_hint(reading, data_key_id, now)
     lexicon = policy.current().triage.lexicon
     matches = score.scan(text=reading.text, lexicon=lexicon)
     if not matches:
@@ -122,6 +128,39 @@ def assess(
         by_user_id=by.user_id,
         at=now,
     )
+
+
+def _keep_hint(reading: Reading, key_id: uuid.UUID, now: datetime) -> None:
+    """Keep what the site's model says, if there is one; only the order of the queue reads it."""
+    chosen = policy.current().triage.model
+    model = _site_model(chosen.path) if chosen.enabled else None
+    if model is None:
+        return
+    hint = ngrams.score(model=model, text=reading.text)
+    if hint < ngrams.THRESHOLD:
+        return
+    row = {
+        "contact_id": reading.contact_id,
+        "message_id": reading.message_id,
+        "level": RiskLevel.LOW.value,
+        "kind": ngrams.MODEL_KIND,
+        "rule": "site_model",
+        "contexts": "",
+        "score": hint,
+        "phrase_sealed": sealed.seal("", key_id=key_id, place="signal.phrase"),
+        "at": now,
+    }
+    session().execute(insert(SIGNAL), [row])
+
+
+@lru_cache(maxsize=2)
+def _site_model(path: str) -> ngrams.Model | None:
+    """Read the model once for a process; a broken file must never stop a student's text."""
+    try:
+        return ngrams.from_document(document=json.loads(Path(path).read_text(encoding="utf-8")))
+    except (OSError, ValueError, ngrams.NotAModel):
+        logger.exception("the site's model cannot be used; the word list reads on without it")
+        return None
 
 
 def _insert_screening(row: ScreeningRow) -> int:

@@ -17,13 +17,18 @@ from wellbeing.foundation.database import session
 from wellbeing.policy.model import RiskLevel
 from wellbeing.triage.models import ASSESSMENT, SCREENING, SIGNAL
 from wellbeing.triage.rules.levels import Assessed, Source, effective_level
+from wellbeing.triage.rules.ngrams import MODEL_KIND
 from wellbeing.triage.rules.records import AssessmentRow, ScreeningRow, SignalRow
 from wellbeing.triage.rules.score import Earlier
 
 
 def signals_of(*, contact_id: int) -> tuple[SignalRow, ...]:
     """List the signs in a contact's messages with the words that showed them, oldest first."""
-    statement = select(SIGNAL).where(SIGNAL.c.contact_id == contact_id).order_by(SIGNAL.c.id)
+    statement = (
+        select(SIGNAL)
+        .where(SIGNAL.c.contact_id == contact_id, SIGNAL.c.kind != MODEL_KIND)
+        .order_by(SIGNAL.c.id)
+    )
     return tuple(
         SignalRow(
             signal_id=row["id"],
@@ -43,7 +48,7 @@ def why(*, contact_ids: Iterable[int]) -> Mapping[int, tuple[str, ...]]:
     """Name the rules behind many contacts' urgency, strongest first, without a word of theirs."""
     statement = (
         select(SIGNAL.c.contact_id, SIGNAL.c.rule, func.max(SIGNAL.c.score).label("most"))
-        .where(SIGNAL.c.contact_id.in_(list(contact_ids)))
+        .where(SIGNAL.c.contact_id.in_(list(contact_ids)), SIGNAL.c.kind != MODEL_KIND)
         .group_by(SIGNAL.c.contact_id, SIGNAL.c.rule)
         .order_by(SIGNAL.c.contact_id, func.max(SIGNAL.c.score).desc(), SIGNAL.c.rule)
     )
@@ -56,7 +61,7 @@ def why(*, contact_ids: Iterable[int]) -> Mapping[int, tuple[str, ...]]:
 def earlier_signals(*, contact_id: int) -> tuple[Earlier, ...]:
     """Tell what earlier messages of a conversation were worth, and how long ago they came."""
     statement = select(SIGNAL.c.rule, SIGNAL.c.score, SIGNAL.c.message_id).where(
-        SIGNAL.c.contact_id == contact_id
+        SIGNAL.c.contact_id == contact_id, SIGNAL.c.kind != MODEL_KIND
     )
     rows = session().execute(statement).all()
     if not rows:
@@ -71,6 +76,19 @@ def earlier_signals(*, contact_id: int) -> tuple[Earlier, ...]:
         )
         for row in rows
     )
+
+
+def order_hints(*, contact_ids: Iterable[int]) -> Mapping[int, float]:
+    """Tell what the site's model, where it is enabled, gave to many contacts: 0.5 to 1.
+
+    It may only put one before another at the same level; contacts without a hint are left out.
+    """
+    statement = (
+        select(SIGNAL.c.contact_id, func.max(SIGNAL.c.score))
+        .where(SIGNAL.c.contact_id.in_(list(contact_ids)), SIGNAL.c.kind == MODEL_KIND)
+        .group_by(SIGNAL.c.contact_id)
+    )
+    return {row[0]: row[1] for row in session().execute(statement)}
 
 
 def screenings_of(*, contact_ids: Iterable[int]) -> tuple[ScreeningRow, ...]:

@@ -128,6 +128,7 @@ def _scoring(*, table: Table) -> ScoringPolicy:
     found = ScoringPolicy(
         decay_half_life=table.integer(key="decay_half_life", least=1),
         context_window=table.integer(key="context_window", least=0),
+        rise=table.fraction(key="rise"),
         weights=by_level(table=table, key="weights", read=_fraction),
         thresholds=by_level(table=table, key="thresholds", read=_fraction),
         floors=MappingProxyType(

@@ -17,6 +17,7 @@ from wellbeing.policy.model import (
 )
 from wellbeing.policy.reading.lexicon import read_lexicon
 from wellbeing.policy.reading.table import Table, by_level, repeated
+from wellbeing.policy.shapes.triage import SiteModel
 
 _COLOURS = MappingProxyType({name: name for name in ("blue", "yellow", "orange", "red")})
 _SCREENERS = ("cssrs", "asq")
@@ -29,6 +30,7 @@ def read_triage(*, table: Table) -> TriagePolicy:
     policy = TriagePolicy(
         levels=by_level(table=table, key="levels", read=_level),
         lexicon=read_lexicon(table=table.table(key="lexicon")),
+        model=_model(table=table.table(key="model")),
         screeners=_screeners(table=table.table(key="screeners")),
         reason_groups=groups,
         reasons=_reasons(table=table, parents=frozenset(group.key for group in groups)),
@@ -50,6 +52,12 @@ def _level(table: Table, name: str) -> LevelPolicy:
         colour=inner.word(key="colour", words=_COLOURS),
     )
     inner.close()
+    return found
+
+
+def _model(*, table: Table) -> SiteModel:
+    found = SiteModel(enabled=table.flag(key="enabled"), path=table.text(key="path"))
+    table.close()
     return found
 
 

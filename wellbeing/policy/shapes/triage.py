@@ -73,6 +73,8 @@ class ScoringPolicy:
     """Messages after which a match counts half."""
     context_window: int
     """Characters around a phrase in which a context rule applies."""
+    rise: float
+    """What is added while the signs of a conversation keep growing."""
     weights: Mapping[RiskLevel, float]
     thresholds: Mapping[RiskLevel, float]
     floors: Mapping[PhraseKind, RiskLevel]
@@ -142,11 +144,20 @@ class AgeBand(Choice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteModel:
+    """Whether the site's own model may raise the order of waiting messages, and its file."""
+
+    enabled: bool
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TriagePolicy:
     """Levels, word list, screeners, and the lists of the contact record."""
 
     levels: Mapping[RiskLevel, LevelPolicy]
     lexicon: Lexicon
+    model: SiteModel
     screeners: Mapping[str, ScreenerDefinition]
     reason_groups: tuple[Choice, ...]
     reasons: tuple[Reason, ...]

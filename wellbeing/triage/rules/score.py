@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 
 from wellbeing.policy.model import (
@@ -27,6 +28,10 @@ a single word (facts.md 6.3), but no list of complaints alone makes a red."""
 
 _ALWAYS_COUNTED = (PhraseKind.ACT_NOW, PhraseKind.ABUSE)
 _OWN_WISHES = (PhraseKind.INTENT, PhraseKind.PASSIVE, PhraseKind.FAREWELL)
+
+
+GROWING_AFTER = 2
+"""Messages with signs before this one, from which a direction can be seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,16 +99,20 @@ def conversation_level(
     """Tell how endangered the writer seems after this message and all before it.
 
     The strongest sign counts in full, every other one by half; a sign fades by half with every
-    `decay_half_life` messages. A plain sign of a kind with a floor is never below that floor.
+    `decay_half_life` messages; signs that keep growing add `rise`. A plain sign of a kind
+    with a floor is never below that floor.
     """
     scores: dict[str, float] = {}
-    for earlier in history:
+    before = tuple(history)
+    for earlier in before:
         faded = earlier.score * 0.5 ** (earlier.messages_ago / scoring.decay_half_life)
         scores[earlier.rule] = max(scores.get(earlier.rule, 0.0), faded)
     for match in matches:
         scores[match.rule] = max(scores.get(match.rule, 0.0), match.score)
     strongest = max(scores.values(), default=0.0)
     total = strongest + OTHERS_COUNT * (sum(scores.values()) - strongest)
+    if _is_rising(matches, before):
+        total += scoring.rise
     floors = [match.level for match in matches if match.is_plain]
     return max([_level(total, scoring), *floors])
 
@@ -126,6 +135,19 @@ def is_third_party(*, matches: Sequence[Match]) -> bool:
     return any(
         match.of_another and match.level >= RiskLevel.MODERATE for match in matches
     ) and not any(match.is_own_intent for match in matches)
+
+
+def _is_rising(matches: Sequence[Match], history: Sequence[Earlier]) -> bool:
+    """Tell whether a new sign follows at least two messages with signs, none weaker than before."""
+    known = {earlier.rule for earlier in history}
+    if not any(match.rule not in known for match in matches):
+        return False
+    peaks: dict[int, float] = {}
+    for earlier in history:
+        peaks[earlier.messages_ago] = max(peaks.get(earlier.messages_ago, 0.0), earlier.score)
+    steps = [peaks[ago] for ago in sorted(peaks, reverse=True)]
+    steps.append(max(match.score for match in matches))
+    return len(peaks) >= GROWING_AFTER and all(a <= b for a, b in pairwise(steps))
 
 
 def _outermost(found: Sequence[Found]) -> list[Found]:

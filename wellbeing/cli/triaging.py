@@ -1,0 +1,161 @@
+"""Commands about reading words: try texts, test the word list on labels, teach a site's model.
+
+Everything stays on this machine; nothing is read from or written to the database.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from wellbeing.policy import loader
+from wellbeing.policy.model import Lexicon, PolicyError
+from wellbeing.triage.rules import conversation, evaluation, ngrams, tables
+from wellbeing.triage.rules.conversation import Turn
+from wellbeing.triage.rules.evaluation import Evaluation, Figures
+from wellbeing.triage.rules.tables import Labelled
+
+ROOT = Path(__file__).resolve().parents[2]
+INVENTED = ROOT / "tests" / "triage_messages" / "invented.tsv"
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+triage_group = AppGroup("triage", short_help="Reading words of danger.")
+
+
+@triage_group.command("score", with_appcontext=False)
+@click.argument("path", type=FILE)
+def score_file(path: Path) -> None:
+    """Read texts (columns id, lang, conversation, turn, text) and print what was found in each."""
+    try:
+        texts = tables.read_texts(content=_content(path))
+    except tables.NotATable as error:
+        raise click.ClickException(f"{path.name}: {error}") from error
+    columns = ("id", "turn", "level", "act_now", "abuse", "third_party", "matched")
+    _row(columns)
+    turns = conversation.read_all(texts=texts, lexicon=_lexicon())
+    for text, turn in zip(texts, turns, strict=True):
+        marks = conversation.marks_of(turn=turn)
+        _row(
+            (
+                text.id,
+                str(text.turn),
+                turn.level.name.lower(),
+                *(str(int(marks[mark])) for mark in tables.MARKS),
+                _matched(turn),
+            )
+        )
+
+
+@triage_group.command("evaluate", with_appcontext=False)
+@click.argument("path", type=FILE, default=INVENTED)
+@click.option("--part", help="Only the rows whose column split says this: tune or held.")
+def evaluate_file(path: Path, part: str | None) -> None:
+    """Compare the word list with labelled messages; without a file, with the invented ones."""
+    labelled = [one for one in _labelled(path) if part in {None, one.part}]
+    if not labelled:
+        raise click.ClickException(f"{path.name}: no rows of this part")
+    lexicon = _lexicon()
+    texts = [one.text for one in labelled]
+    # The first pass fills the caches of a fresh process; a web worker's are full.
+    conversation.read_all(texts=texts, lexicon=lexicon)
+    began = time.perf_counter()
+    turns = conversation.read_all(texts=texts, lexicon=lexicon)
+    micros = (time.perf_counter() - began) * 1e6 / len(texts)
+    _report(evaluation.evaluate(labelled=labelled, turns=turns), micros)
+
+
+@triage_group.command("train", with_appcontext=False)
+@click.argument("path", type=FILE)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
+def train_file(path: Path, output: Path) -> None:
+    """Teach the site's own model from labelled messages (id, text, level) and print its card."""
+    try:
+        model = ngrams.train(labelled=_labelled(path))
+    except ngrams.TooFewLabels as error:
+        raise click.ClickException(str(error)) from error
+    document = ngrams.to_document(model=model)
+    output.write_text(json.dumps(document, indent=0), encoding="utf-8")
+    click.echo(CARD.format(model=model, output=output, places=len(model.weights)))
+
+
+CARD = """\
+Model card
+  file               {output}
+  what it is         logistic regression over runs of 1 to 3 characters, hashed ({places} places)
+  what it may do     raise the order of waiting messages within their level; nothing else
+  what it may not    set a level, open a case, call anybody, or keep anybody waiting longer
+  learned from       {model.learned_from} messages of this site, labelled orange or above, or below
+  tested on          {model.held} other messages, drawn by a hash, never learned from
+  recall             {model.recall:.3f} of orange and above
+  precision          {model.precision:.3f}
+  texts inside       none, only weights; no text left this machine
+  where it is weak   words that the labels never had; dialects and ages with few labels
+  to turn it on      config/triage.toml, [model]: enabled = true, path = the file
+"""
+
+
+def _labelled(path: Path) -> tuple[Labelled, ...]:
+    try:
+        return tables.read_labelled(content=_content(path))
+    except tables.NotATable as error:
+        raise click.ClickException(f"{path.name}: {error}") from error
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise click.ClickException(f"{path.name}: line {line}: not UTF-8") from error
+
+
+def _lexicon() -> Lexicon:
+    try:
+        return loader.load(directory=ROOT / "config").triage.lexicon
+    except PolicyError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _row(values: Sequence[str]) -> None:
+    click.echo("\t".join(" ".join(value.split()) for value in values))
+
+
+def _matched(turn: Turn) -> str:
+    return "; ".join(
+        f"{one.rule}: {one.phrase}"
+        + (f" ({', '.join(kind.value for kind in one.contexts)})" if one.contexts else "")
+        for one in turn.matches
+    )
+
+
+def _report(found: Evaluation, micros: float) -> None:
+    click.echo(f"{'':24}{'recall':>8}{'precision':>11}{'hits':>7}{'missed':>8}{'false':>7}")
+    for level, figures in found.levels.items():
+        _figures(f"{level.name.lower()} or above", figures)
+    for mark, figures in found.marks.items():
+        _figures(mark, figures)
+    click.echo(f"\nmessages {found.count}, flags per 100: {100 * found.flagged / found.count:.1f}")
+    click.echo(f"microseconds a message: {micros:.0f}")
+    for title, rows in (
+        ("missed at orange or above", found.missed),
+        ("acts under way that were missed", found.acts_missed),
+        ("flagged without need", found.false),
+    ):
+        click.echo(f"\n{title}: {len(rows)}")
+        for one in rows:
+            click.echo(f"  {one.text.id}\t{one.level.name.lower()}\t{one.text.text}")
+
+
+def _figures(name: str, figures: Figures) -> None:
+    shares = [
+        "–" if share is None else f"{share:.3f}" for share in (figures.recall, figures.precision)
+    ]
+    click.echo(
+        f"{name:24}{shares[0]:>8}{shares[1]:>11}"
+        f"{figures.hits:>7}{figures.missed:>8}{figures.false:>7}"
+    )
