@@ -114,6 +114,15 @@ def session() -> Session:
     return cast("Session", db.session())
 
 
+def ping() -> None:
+    """Let the database answer once, outside every session and transaction."""
+    connection = db.engine.raw_connection()
+    try:
+        connection.cursor().execute("SELECT 1")
+    finally:
+        connection.close()
+
+
 def changed(statement: Executable) -> int:
     """Run a guarded UPDATE or DELETE and tell how many rows it changed."""
     return cast("CursorResult[Any]", session().execute(statement)).rowcount

@@ -38,7 +38,7 @@ from wellbeing.foundation import clock
 from wellbeing.foundation.database import session, transaction
 from wellbeing.foundation.errors import DomainError, NotFound
 from wellbeing.policy.model import Language
-from wellbeing.portal import addresses, navigation
+from wellbeing.portal import addresses, navigation, pulse
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +70,8 @@ class Reader(UserMixin):
 def init_app(app: Flask) -> None:
     """Give the application its reader, languages, form protection and error pages."""
     addresses.init_app(app)
+    # First of all: a form's token is checked only where somebody could act on the form.
+    pulse.init_app(app)
     csrf.init_app(app)
     babel.init_app(
         app,
@@ -171,7 +173,8 @@ def now() -> datetime:
 
 def _load_reader(incoming: Any) -> Reader | None:
     token = incoming.cookies.get(current_app.config["SIGN_IN_COOKIE_NAME"])
-    if not token:
+    # The page that says that the database is away must not ask it who reads.
+    if not token or not g.get("has_database", True):
         return None
     found = accounts.by_session_token(token=token, real_now=clock.real_now())
     return Reader(signed_in=found) if found else None
