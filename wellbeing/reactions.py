@@ -9,6 +9,7 @@ from wellbeing.cases.events import (
     CaseClosed,
     CaseOpened,
     CaseReopened,
+    ContactAttached,
     DutyOpened,
     DutySettled,
     LevelChanged,
@@ -23,6 +24,7 @@ from wellbeing.contacts.events import (
     TextReceived,
     UrgencyRaised,
 )
+from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.escalation import queries as passings
 from wellbeing.escalation.events import (
     EscalationAccepted,
@@ -62,11 +64,11 @@ from wellbeing.triage.events import AbuseSuspected, LevelAssessed
 
 
 class _OfCase(Protocol):
-    """A fact about a case."""
+    """A fact about a case, or about somebody who has none yet."""
 
     @property
-    def case_id(self) -> int:
-        """Name the case."""
+    def case_id(self) -> int | None:
+        """Name the case, if there is one."""
 
 
 LOST = frozenset({DeliveryStatus.UNDELIVERED, DeliveryStatus.FAILED})
@@ -150,6 +152,8 @@ def plan_promises(fact: CaseOpened | CaseReopened | LevelChanged | EscalationAcc
 
 def note_next_step(fact: _OfCase) -> None:
     """Keep on the case by when something happens next, so that lists need not look around."""
+    if fact.case_id is None:
+        return
     moments = [one.due_at for one in promises.open_of_case(case_id=fact.case_id)]
     moments += [one.acknowledge_by for one in passings.of_case(case_id=fact.case_id) if one.is_open]
     changes.set_next_step(case_id=fact.case_id, at=min(moments, default=None))
@@ -168,7 +172,24 @@ def cancel_promises(fact: CaseClosed) -> None:
 
 def stop_contact_clock(fact: StudentReached) -> None:
     """The student was reached: the tier that took over has kept its time."""
-    escalations.note_contacted(case_id=fact.case_id, by=fact.by_user_id, now=fact.at)
+    if fact.case_id is not None:
+        escalations.note_contacted(case_id=fact.case_id, by=fact.by_user_id, now=fact.at)
+
+
+def take_call_backs_along(fact: CaseOpened | ContactAttached) -> None:
+    """Who was promised a call without a case has one now: the promise goes along."""
+    plans.attach_to_case(contact_id=fact.contact_id, case_id=fact.case_id, now=fact.at)
+
+
+def keep_call_backs(fact: ContactClaimed) -> None:
+    """The student came back before they were called, and a human answered: the promise is kept."""
+    caller_id = contacts.contact_by_id(contact_id=fact.contact_id).caller_id
+    attempts.settle_call_backs(
+        caller_id=caller_id,
+        by=fact.user_id,
+        answered_contact_id=fact.contact_id,
+        now=fact.at,
+    )
 
 
 def tell_about_missed_promise(fact: FollowUpMissed | StudentUnreachable) -> None:
@@ -201,13 +222,14 @@ REACTIONS: Reactions = {
     ContactOpened: (),
     TextReceived: (),
     UrgencyRaised: (),
-    ContactClaimed: (stop_paging_for_contact,),
+    ContactClaimed: (stop_paging_for_contact, keep_call_backs),
     ContactReturned: (),
     ContactClosed: (stop_paging_for_contact,),
     AbuseSuspected: (ask_for_report,),
     LevelAssessed: (raise_case,),
     # cases
-    CaseOpened: (plan_promises, note_next_step),
+    CaseOpened: (plan_promises, take_call_backs_along, note_next_step),
+    ContactAttached: (take_call_backs_along, note_next_step),
     CaseReopened: (plan_promises, note_next_step),
     LevelChanged: (plan_promises, note_next_step),
     OwnerChanged: (hand_over_promises,),

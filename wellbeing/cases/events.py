@@ -21,6 +21,15 @@ class CaseOpened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactAttached:
+    """A further contact of the student joined a case."""
+
+    case_id: int
+    contact_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseReopened:
     """A closed case lives again, because the student came back or work was left."""
 

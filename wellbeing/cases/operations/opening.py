@@ -12,7 +12,7 @@ from wellbeing.accounts import operations as accounts_operations
 from wellbeing.accounts import queries as accounts
 from wellbeing.accounts.rules import GrantKind, Permission
 from wellbeing.cases import queries
-from wellbeing.cases.events import CaseOpened
+from wellbeing.cases.events import CaseOpened, ContactAttached
 from wellbeing.cases.models import CASE, CASE_CONTACT, LEVEL_CHANGE
 from wellbeing.cases.operations import changes, entries, notes
 from wellbeing.cases.rules import (
@@ -105,6 +105,7 @@ def attach_contact(*, case_id: int, contact_id: int, by: int, now: datetime) -> 
         facts={"contact_id": contact_id},
         now=now,
     )
+    events.publish(ContactAttached(case_id=case_id, contact_id=contact_id, at=now))
 
 
 def _refuse_second(contact_id: int) -> None:
