@@ -162,7 +162,7 @@ def test_a_contact_soon_after_closing_opens_the_case_again(people: People, told:
 
     found = queries.case_by_id(case_id=made.case_id)
     assert (found.status, found.closed_at) == (CaseStatus.OPEN, None)
-    assert isinstance(told[-1], CaseReopened)
+    assert any(isinstance(one, CaseReopened) for one in told)
 
 
 def test_a_contact_long_after_closing_does_not(people: People):
