@@ -191,9 +191,8 @@ def _sound_of(letter: str) -> str:
 
 @lru_cache(maxsize=1)
 def _syllables() -> frozenset[str]:
-    found = {
-        to_normal(reading) for readings in PINYIN_DICT.values() for reading in readings.split(",")
-    }
+    toned = {reading for readings in PINYIN_DICT.values() for reading in readings.split(",")}
+    found = {to_normal(reading) for reading in toned}
     return frozenset(one for one in found if one.isascii() and one.isalpha())
 
 

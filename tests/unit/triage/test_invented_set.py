@@ -1,0 +1,58 @@
+"""The promise of the word list, kept by the part of the invented set that it was not tuned on."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from wellbeing.policy import loader
+from wellbeing.policy.model import RiskLevel
+from wellbeing.triage.rules import conversation, evaluation, tables
+from wellbeing.triage.rules.evaluation import Evaluation
+from wellbeing.triage.rules.tables import Labelled
+
+ROOT = Path(__file__).resolve().parents[3]
+INVENTED = ROOT / "tests" / "triage_messages" / "invented.tsv"
+
+
+@pytest.fixture(scope="module")
+def labelled() -> tuple[Labelled, ...]:
+    return tables.read_labelled(content=INVENTED.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def held(labelled: tuple[Labelled, ...]) -> Evaluation:
+    part = [one for one in labelled if one.part == "held"]
+    lexicon = loader.load(directory=ROOT / "config").triage.lexicon
+    turns = conversation.read_all(texts=[one.text for one in part], lexicon=lexicon)
+    return evaluation.evaluate(labelled=part, turns=turns)
+
+
+def test_the_set_is_large_and_half_of_it_is_harmless(labelled: tuple[Labelled, ...]):
+    harmless = sum(one.level < RiskLevel.HIGH for one in labelled)
+
+    assert len(labelled) >= 600
+    assert 0.45 <= harmless / len(labelled) <= 0.6
+    assert len({one.text.id for one in labelled}) == len(labelled)
+
+
+def test_the_parts_are_drawn_by_a_hash_and_cannot_drift(labelled: tuple[Labelled, ...]):
+    for one in labelled:
+        key = one.text.conversation or one.text.id
+        odd = hashlib.sha256(key.encode()).digest()[0] % 2
+        assert one.part == ("held" if odd else "tune")
+
+
+def test_the_held_part_is_read_as_well_as_was_promised(held: Evaluation):
+    urgent = held.levels[RiskLevel.HIGH]
+
+    assert urgent.recall is not None
+    assert urgent.precision is not None
+    assert urgent.recall >= 0.95
+    assert urgent.precision >= 0.70
+
+
+def test_hardly_an_act_under_way_is_missed_in_the_held_part(held: Evaluation):
+    assert len(held.acts_missed) <= 1
