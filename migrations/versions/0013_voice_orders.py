@@ -1,5 +1,7 @@
 """Errands of the voice line in the outbox: they have no number; calls may have a limit.
 
+A text that a switched-off phone did not take is sent again; its ids before are kept.
+
 On PostgreSQL whoever queues an order wakes delivery, in the same transaction and without another
 round trip (`messaging.delivery.wake`).
 """
@@ -36,6 +38,7 @@ def upgrade():
     with op.batch_alter_table("outbound") as table:
         table.add_column(sa.Column("target_in", sa.String(length=40), nullable=True))
         table.add_column(sa.Column("limit_s", sa.Integer(), nullable=True))
+        table.add_column(sa.Column("sids_before", sa.String(length=120), nullable=True))
         for name, kind in HAVE_A_NUMBER.items():
             table.alter_column(name, existing_type=kind, nullable=True)
     _index_queued()
@@ -57,6 +60,7 @@ def downgrade():
     with op.batch_alter_table("outbound") as table:
         for name, kind in HAVE_A_NUMBER.items():
             table.alter_column(name, existing_type=kind, nullable=False)
+        table.drop_column("sids_before")
         table.drop_column("limit_s")
         table.drop_column("target_in")
     _index_queued()

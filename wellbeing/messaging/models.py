@@ -64,6 +64,7 @@ class Outbound(Model):
     state: Mapped[str] = mapped_column(String(20))
     status: Mapped[str | None] = mapped_column(String(20))
     sid: Mapped[str | None] = mapped_column(String(40), unique=True)
+    sids_before: Mapped[str | None] = mapped_column(String(120))
     error_code: Mapped[int | None] = mapped_column(Integer)
     attempts: Mapped[int] = mapped_column(Integer)
     questions: Mapped[int] = mapped_column(Integer)

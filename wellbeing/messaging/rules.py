@@ -42,6 +42,12 @@ ASK_AFTER = {
 """When the carrier is asked what became of an order that it took and never reported on."""
 
 
+PASSING_CODES = frozenset({30003, 30008, 30410})
+"""A phone that is off, an unknown reason, a network that did not answer: it may pass."""
+SEND_AGAIN_AFTER = (timedelta(seconds=30), timedelta(minutes=2))
+"""After these a human looks for another way; nobody in danger waits longer for that."""
+
+
 class OrderKind(StrEnum):
     """What the carrier is asked to do."""
 
@@ -183,6 +189,13 @@ def retry_decision(*, error: TelephonyError, attempts: int) -> Decision:
     if error.permanent or attempts >= ATTEMPTS:
         return Decision.GIVE_UP
     return Decision.TRY_AGAIN
+
+
+def send_again_after(*, code: int | None, times: int) -> timedelta | None:
+    """Tell when an undelivered text is sent again; None when it is a human's turn."""
+    if code not in PASSING_CODES or times >= len(SEND_AGAIN_AFTER):
+        return None
+    return SEND_AGAIN_AFTER[times]
 
 
 def back_off(*, attempts: int, retry_after: float | None = None) -> timedelta:

@@ -7,7 +7,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from wellbeing.foundation import events
@@ -16,8 +16,9 @@ from wellbeing.foundation.database import changed, session
 from wellbeing.foundation.errors import DomainError
 from wellbeing.messaging.events import CallMoved, CallSettled, TextRefusedByOptOut, TextSettled
 from wellbeing.messaging.models import HEARTBEAT, OPT_OUT, OUTBOUND
+from wellbeing.messaging.operations import receipts
+from wellbeing.messaging.operations.receipts import MAY_BE_TAKEN
 from wellbeing.messaging.rules import (
-    ASK_AFTER,
     OPTED_OUT_CODE,
     ORDERS,
     CallChange,
@@ -30,7 +31,6 @@ from wellbeing.messaging.rules import (
     Receipt,
     is_final,
     parts,
-    statuses_before,
 )
 from wellbeing.policy.model import RiskLevel
 
@@ -38,7 +38,6 @@ logger = logging.getLogger(__name__)
 
 REACHING = tuple(kind.value for kind in ORDERS)
 MOVES = frozenset({DeliveryStatus.RINGING, DeliveryStatus.IN_PROGRESS})
-MAY_BE_TAKEN = (OrderState.SENDING.value, OrderState.IN_DOUBT.value, OrderState.ACCEPTED.value)
 
 
 class NothingToSend(DomainError):
@@ -248,16 +247,18 @@ def apply_receipt(*, receipt: Receipt, now: datetime) -> bool:
     """
     found = session().execute(select(OUTBOUND).where(OUTBOUND.c.id == receipt.outbound_id))
     row = found.mappings().first()
-    if row is None or not _is_about(row, receipt):
+    if row is None or not receipts.is_about(row=row, receipt=receipt):
         logger.warning(
             "receipt refused", extra={"outbound_id": receipt.outbound_id, "sid": receipt.sid}
         )
         return False
-    if changed(_forward(receipt, now)) != 1:
+    if changed(receipts.forward(receipt=receipt, now=now)) != 1:
         return False
     if row["sid"] is None and row["unwanted_at"] and row["kind"] == OrderKind.CALL.value:
         queue_call_change(outbound_id=row["id"], change=CallChange.CANCEL, now=now)
     if is_final(status=receipt.status):
+        if receipts.send_again(row=row, receipt=receipt, now=now):
+            return True
         tell_settled(row=row, status=receipt.status, error_code=receipt.error_code, now=now)
     elif row["kind"] == OrderKind.CALL.value and receipt.status in MOVES:
         moved = CallMoved(**_about(row, now), public_id=row["public_id"], status=receipt.status)
@@ -355,37 +356,4 @@ def _in_force(number_index: bytes, line_number: str) -> tuple[ColumnElement[bool
         OPT_OUT.c.number_index == number_index,
         OPT_OUT.c.line_number == line_number,
         OPT_OUT.c.ended_at.is_(None),
-    )
-
-
-def _is_about(row: Any, receipt: Receipt) -> bool:
-    if row["sid"] is not None:
-        return bool(row["sid"] == receipt.sid)
-    taken = select(OUTBOUND.c.id).where(OUTBOUND.c.sid == receipt.sid)
-    return row["tried_at"] is not None and session().execute(taken).first() is None
-
-
-def _forward(receipt: Receipt, now: datetime) -> Any:
-    final = is_final(status=receipt.status)
-    before = [status.value for status in statuses_before(status=receipt.status)]
-    statement = update(OUTBOUND).where(
-        OUTBOUND.c.id == receipt.outbound_id,
-        OUTBOUND.c.state.in_((OrderState.QUEUED.value, *MAY_BE_TAKEN)),
-        or_(OUTBOUND.c.sid.is_(None), OUTBOUND.c.sid == receipt.sid),
-        or_(OUTBOUND.c.status.is_(None), OUTBOUND.c.status.in_(before)),
-    )
-    if receipt.sequence_number is not None:
-        late = OUTBOUND.c.sequence_number >= receipt.sequence_number
-        statement = statement.where(or_(OUTBOUND.c.sequence_number.is_(None), ~late))
-    values: dict[str, Any] = {"settled_at": now, "due_at": None}
-    if not final:
-        values = {"due_at": now + ASK_AFTER[1]}
-    if receipt.sequence_number is not None:
-        values["sequence_number"] = receipt.sequence_number
-    return statement.values(
-        sid=receipt.sid,
-        status=receipt.status.value,
-        state=(OrderState.SETTLED if final else OrderState.ACCEPTED).value,
-        error_code=receipt.error_code,
-        **values,
     )
