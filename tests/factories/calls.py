@@ -75,6 +75,15 @@ def answer(call: Call, person: Any) -> None:
         assert calls.win(call=row, leg_id=leg_id, user_id=person.user_id, now=clock.now())
 
 
+def put_down(person: Any) -> None:
+    """Let a person's phone fall out of every call; the calls go on."""
+    with transaction():
+        for call in queries.live(scope=person.scope):
+            for leg in call.legs:
+                if leg.user_id == person.user_id:
+                    legs.move(leg=leg, to=LegState.ENDED, now=clock.now())
+
+
 def end(call: Call) -> None:
     """Let the call be over; its counselor has still to close it."""
     with transaction():

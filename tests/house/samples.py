@@ -123,9 +123,11 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "follow_up_id": _promise(staff.reader, case),
                 "shift_id": _shifts(staff.reader)[0],
                 "outbound_id": 1,
+                "leg_id": "unknown",
+                "turn": 0,
             },
             sent_escalation_id=sent,
-            call_public_id=calls.make_call(holder=staff.reader, voicemail=b"RIFF").public_id,
+            call_public_id=_call(staff.reader),
         )
 
 
@@ -136,6 +138,14 @@ def _received(app: Flask, staff: Staff, reached: Reached) -> int:
         _claim(staff.below, reached)
         case = made.open_case(staff.below, contact_id=reached.contact_id, level=RiskLevel.HIGH)
         return made.escalate(staff.below, case_id=case.case_id)
+
+
+def _call(person: Person) -> str:
+    # Nobody is in two calls at a time, and a sample may be asked for twice.
+    calls.put_down(person)
+    call = calls.make_call(holder=person, voicemail=b"RIFF")
+    calls.put_down(person)
+    return call.public_id
 
 
 def _claim(person: Person, reached: Reached) -> None:
