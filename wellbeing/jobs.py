@@ -22,7 +22,7 @@ from flask.cli import with_appcontext
 from wellbeing.accounts import operations as accounts
 from wellbeing.audit import operations as audit
 from wellbeing.audit import queries as audit_log
-from wellbeing.carrier import gateway
+from wellbeing.carrier import back_fill, gateway
 from wellbeing.contacts.queries import calls
 from wellbeing.escalation import queries as escalations
 from wellbeing.escalation.operations import sweeps as escalation_sweeps
@@ -35,11 +35,15 @@ from wellbeing.hotline.voice import endings as call_endings
 from wellbeing.messaging import operations as messaging
 from wellbeing.messaging import queries as outbox
 from wellbeing.messaging.delivery import sweep as delivery
+from wellbeing.roster.operations import coverage, rotations
+from wellbeing.telephony.gateway import TelephonyError
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200
 SEAL_BATCH = 2_000
+LOOK_BACK = timedelta(hours=2)
+"""Texts and calls of so long are asked for again and again; each is recorded once."""
 REST_AFTER_FAILURE = timedelta(minutes=1)
 """How long a row that failed is left alone, so that it does not stop the others."""
 
@@ -72,6 +76,23 @@ class RowSweep:
             return False
 
 
+@dataclass(slots=True)
+class Paced:
+    """Work that is wanted at most this often by the service's own clock, however often asked."""
+
+    every: timedelta
+    work: Callable[[], int]
+    last: datetime | None = None
+
+    def __call__(self) -> int:
+        """Do it if it is time; tell how much moved."""
+        now = clock.now()
+        if self.last is not None and timedelta() <= now - self.last < self.every:
+            return 0
+        self.last = now
+        return self.work()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
     """One kind of due work: how often it looks, what it does, when something is next due."""
@@ -86,6 +107,29 @@ def _deliver() -> int:
     return delivery.deliver_due(
         gateway=gateway.from_config(current_app.config), now=clock.now, limit=BATCH
     )
+
+
+def _back_fill() -> int:
+    """Record what reached the carrier and not us, in the time that its own retries do not cover."""
+    now = clock.now()
+    try:
+        found = back_fill.back_fill(
+            gateway=gateway.from_config(current_app.config), since=now - LOOK_BACK, now=now
+        )
+    except TelephonyError as error:
+        logger.warning("the carrier could not be asked", extra={"code": error.code})
+        return 0
+    return found.texts + found.calls
+
+
+def _plan_rosters() -> int:
+    with transaction():
+        return rotations.materialise(now=clock.now())
+
+
+def _warn_of_gaps() -> int:
+    with transaction():
+        return len(coverage.due_coverage_alarms(now=clock.now()))
 
 
 def _beat() -> int:
@@ -152,6 +196,24 @@ SWEEPS: Sequence[Sweep] = (
         every=timedelta(seconds=5),
         run=RowSweep("follow-ups", promises.due_ids, follow_up_sweeps.advance),
         next_due=promises.next_due_at,
+    ),
+    Sweep(
+        name="rosters",
+        every=timedelta(minutes=10),
+        run=Paced(timedelta(minutes=10), _plan_rosters),
+        next_due=_never,
+    ),
+    Sweep(
+        name="gaps",
+        every=timedelta(minutes=10),
+        run=Paced(timedelta(minutes=10), _warn_of_gaps),
+        next_due=_never,
+    ),
+    Sweep(
+        name="back-fill",
+        every=timedelta(minutes=5),
+        run=Paced(timedelta(minutes=5), _back_fill),
+        next_due=_never,
     ),
     Sweep(name="seal", every=timedelta(seconds=2), run=_seal, next_due=_never),
     Sweep(name="forget", every=timedelta(minutes=10), run=_forget, next_due=_never),

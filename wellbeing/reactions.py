@@ -36,7 +36,7 @@ from wellbeing.escalation.events import (
     PageUnanswered,
     StudentContactMissed,
 )
-from wellbeing.escalation.operations import desks, escalations, pages
+from wellbeing.escalation.operations import desks, escalations, pages, supervision
 from wellbeing.escalation.rules.words import PageSubject, PageSubjectKind
 from wellbeing.followups import queries as promises
 from wellbeing.followups.events import (
@@ -60,6 +60,7 @@ from wellbeing.messaging.events import (
 )
 from wellbeing.messaging.rules import DeliveryStatus, Purpose
 from wellbeing.policy.model import MissedStepHolder
+from wellbeing.roster.events import CoverageGapAhead
 from wellbeing.triage.events import AbuseSuspected, LevelAssessed
 
 
@@ -210,6 +211,11 @@ def tell_about_missed_promise(fact: FollowUpMissed | StudentUnreachable) -> None
     )
 
 
+def warn_of_gap(fact: CoverageGapAhead) -> None:
+    """A desk that must never be empty will be: its supervisor hears of it while there is time."""
+    supervision.warn_of_gap(organization_id=fact.organization_id, now=fact.at)
+
+
 REACTIONS: Reactions = {
     # the outbox
     TextSettled: (find_another_way, note_ring),
@@ -218,6 +224,8 @@ REACTIONS: Reactions = {
     RecordingFetched: (keep_voicemail,),
     TextRefusedByOptOut: (find_another_way,),
     OrderExpired: (find_another_way, follow_leg),
+    # the roster
+    CoverageGapAhead: (warn_of_gap,),
     # contacts and triage
     ContactOpened: (),
     TextReceived: (),
@@ -228,7 +236,7 @@ REACTIONS: Reactions = {
     AbuseSuspected: (ask_for_report,),
     LevelAssessed: (raise_case,),
     # cases
-    CaseOpened: (plan_promises, take_call_backs_along, note_next_step),
+    CaseOpened: (take_call_backs_along, plan_promises, note_next_step),
     ContactAttached: (take_call_backs_along, note_next_step),
     CaseReopened: (plan_promises, note_next_step),
     LevelChanged: (plan_promises, note_next_step),

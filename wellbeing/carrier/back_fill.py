@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wellbeing.accounts import queries as accounts
-from wellbeing.contacts.queries import conversations
+from wellbeing.contacts.queries import standing as standings
 from wellbeing.foundation import phone
 from wellbeing.foundation.database import session, transaction
 from wellbeing.hotline import text as hotline
@@ -90,7 +90,7 @@ def _text(one: InboundRecord, now: datetime) -> bool:
 
 
 def _is_known(one: InboundRecord, now: datetime) -> bool:
-    standing = conversations.standing_of(
+    standing = standings.standing_of(
         number_index=b"", line_number=one.line_number, sid=one.sid, since=now
     )
     return standing.message_id is not None

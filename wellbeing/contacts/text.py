@@ -15,7 +15,7 @@ from wellbeing.contacts.models import CONTACT, MESSAGE
 from wellbeing.contacts.operations import conversations as operations
 from wellbeing.contacts.operations import openings
 from wellbeing.contacts.operations.openings import Place
-from wellbeing.contacts.queries import conversations as queries
+from wellbeing.contacts.queries import standing as standings
 from wellbeing.contacts.rules.conversations import (
     Author,
     Body,
@@ -99,7 +99,7 @@ def settle(*, contact_id: int, disposition: Disposition, now: datetime) -> bool:
 
 
 def _receive(text: IncomingText, body: Body, now: datetime) -> Received | None:
-    standing = queries.standing_of(
+    standing = standings.standing_of(
         number_index=openings.index_of(sender=text.sender) or openings.NOBODY,
         line_number=text.line_number,
         sid=text.sid,

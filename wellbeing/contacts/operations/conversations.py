@@ -328,15 +328,11 @@ def _held(contact_id: int, by: int) -> Update:
 
 
 def _answered(contact_id: int, by: int, now: datetime) -> ReturningUpdate[Any]:
-    return (
-        _held(contact_id, by)
-        .values(
-            first_human_reply_at=func.coalesce(CONTACT.c.first_human_reply_at, now),
-            unanswered_since=None,
-            waiting_since=None,
-        )
-        .returning(CONTACT.c.data_key_id, CONTACT.c.line_number, CONTACT.c.urgency)
+    first_at = func.coalesce(CONTACT.c.first_human_reply_at, now)
+    answered = _held(contact_id, by).values(
+        first_human_reply_at=first_at, unanswered_since=None, waiting_since=None
     )
+    return answered.returning(CONTACT.c.data_key_id, CONTACT.c.line_number, CONTACT.c.urgency)
 
 
 def _return(contact_id: int, by: int, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from wellbeing.accounts import queries as accounts
 from wellbeing.accounts.rules import Permission
@@ -24,7 +24,6 @@ from wellbeing.contacts.rules.conversations import (
     DuePage,
     MessageRow,
     QueueRow,
-    Standing,
 )
 from wellbeing.foundation import phone
 from wellbeing.foundation.crypto import sealed
@@ -259,41 +258,6 @@ def unanswered_since(*, levels: Iterable[RiskLevel]) -> datetime | None:
         .execute(select(func.min(CONTACT.c.unanswered_since)).where(unanswered(levels=levels)))
         .scalar()
     )
-
-
-def standing_of(*, number_index: bytes, line_number: str, sid: str, since: datetime) -> Standing:
-    """Tell with one statement what is known of a sender when a text comes in.
-
-    That is: the caller, the conversation that is open or was closed after `since`, and the message
-    with this sid, if the carrier has told us of it before.
-    """
-    one = select(literal(1).label("one")).subquery()
-    recent = or_(CONTACT.c.state != ContactState.CLOSED.value, CONTACT.c.ended_at > since)
-    statement = (
-        select(
-            CALLER.c.id.label("caller_id"),
-            CALLER.c.language,
-            CONTACT.c.id.label("contact_id"),
-            (CONTACT.c.state == ContactState.CLOSED.value).label("is_closed"),
-            MESSAGE.c.id.label("message_id"),
-            MESSAGE.c.contact_id.label("repeat_of"),
-        )
-        .select_from(one)
-        .outerjoin(CALLER, CALLER.c.number_index == number_index)
-        .outerjoin(
-            CONTACT,
-            and_(
-                CONTACT.c.caller_id == CALLER.c.id,
-                CONTACT.c.line_number == line_number,
-                CONTACT.c.channel == Channel.TEXT.value,
-                recent,
-            ),
-        )
-        .outerjoin(MESSAGE, MESSAGE.c.sid == sid)
-        .order_by(CONTACT.c.id.desc())
-        .limit(1)
-    )
-    return Standing(**session().execute(statement).mappings().one())
 
 
 def within(*, scope: Scope) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Giving something to a supervisor: a duty to hold, and a page that climbs until it is heard."""
+"""Giving something to a supervisor: a duty, a page that climbs until it is heard, a warning."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from wellbeing.cases.rules import NewDuty
 from wellbeing.escalation.operations import desks, pages
 from wellbeing.escalation.rules.rows import EscalationRow
 from wellbeing.escalation.rules.words import DutyKind, NewPage, PageSubject, PageSubjectKind
+from wellbeing.messaging import operations as messaging
+from wellbeing.messaging.rules import NewText, Purpose
 from wellbeing.policy import current as policy
+from wellbeing.policy.model import RiskLevel
 
 logger = logging.getLogger(__name__)
 
@@ -46,3 +49,28 @@ def give_to_supervisor(
         case_id=row.case_id,
     )
     pages.start(new=page, now=now)
+
+
+def warn_of_gap(*, organization_id: int, now: datetime) -> None:
+    """Text whoever supervises an organization that a desk will stand empty; not at night.
+
+    The text says that something waits in the portal, and nothing else.
+    """
+    desk = desks.supervising(organization_id=organization_id)
+    holder = desks.holder_at(desk=desk, now=now)
+    person = desks.person(user_id=holder) if holder is not None else None
+    if person is None:
+        logger.error("nobody can be told of a gap", extra={"organization_id": organization_id})
+        return
+    current = policy.current()
+    order = NewText(
+        to=person.phone,
+        from_number=current.line.numbers[0].number,
+        body=current.prompts.text(key="staff_duty", language=person.language),
+        purpose=Purpose.STAFF,
+        purpose_id=organization_id,
+        data_key_id=person.data_key_id,
+        urgency=RiskLevel.MODERATE,
+        scheduled=True,
+    )
+    messaging.queue_text(order=order, now=now)

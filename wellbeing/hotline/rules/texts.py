@@ -16,8 +16,6 @@ from wellbeing.triage.rules.normalise import is_han
 LINE_DESK = "line"
 SUPERVISOR_DESK = "supervisor"
 ACKNOWLEDGEMENT = "1"
-CARRIERS_STOP_WORDS = frozenset({"td", "t"})
-"""What carriers in China print under mass texts (回T退订, 回复TD退订): people type it anywhere."""
 _AROUND_A_WORD = re.compile(r"^[\W_]+|[\W_]+$")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
@@ -42,7 +40,7 @@ def keyword_of(*, text: str, words: TextLinePolicy) -> Keyword | None:
     """
     bare = _AROUND_A_WORD.sub("", unicodedata.normalize("NFKC", text)).casefold()
     known = (
-        (Keyword.STOP, {*words.stop_words, *CARRIERS_STOP_WORDS}),
+        (Keyword.STOP, words.stop_words),
         (Keyword.START, words.start_words),
         (Keyword.HELP, words.help_words),
     )

@@ -12,7 +12,7 @@ from wellbeing.contacts.operations import calls, legs
 from wellbeing.contacts.queries import calls as queries
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.calls import BusyNow, CallRow, LegKind, LegRow, LegState
-from wellbeing.contacts.rules.conversations import IncomingCall, NoNumber
+from wellbeing.contacts.rules.conversations import ContactRow, IncomingCall, NoNumber
 from wellbeing.escalation import queries as pages
 from wellbeing.hotline.voice import endings, ringing
 from wellbeing.hotline.voice.bringing_in import CannotBeReached
@@ -40,19 +40,7 @@ def call_student(*, contact_id: int, by: int, now: datetime) -> int:
     person = roster.reachable(user_id=by, at=now)
     if person is None:
         raise CannotBeReached
-    new_id = calls.begin_outgoing(
-        call=IncomingCall(
-            call_sid="",
-            sender=number,
-            line_number=contact.line_number,
-            organization_id=contact.organization_id,
-            organization_path=contact.organization_path,
-            language=contact.language,
-        ),
-        caller_id=contact.caller_id,
-        by=by,
-        now=now,
-    )
+    new_id = _begin(contact, number, by, now)
     call = queries.get(contact_id=new_id)
     if ringing.place(call=call, who=person, kind=LegKind.OUT, now=now) is None:
         raise BusyNow
@@ -98,6 +86,18 @@ def after_dial(*, public_id: str, was_answered: bool, now: datetime) -> Document
         return (HangUp(),)
     language = pages.language_of(user_id=talking[0].user_id)
     return (prompt("leg_student_no_answer", language), HangUp())
+
+
+def _begin(contact: ContactRow, number: str, by: int, now: datetime) -> int:
+    call = IncomingCall(
+        call_sid="",
+        sender=number,
+        line_number=contact.line_number,
+        organization_id=contact.organization_id,
+        organization_path=contact.organization_path,
+        language=contact.language,
+    )
+    return calls.begin_outgoing(call=call, caller_id=contact.caller_id, by=by, now=now)
 
 
 def _belong(contact_id: int, new_id: int, by: int, now: datetime) -> None:
