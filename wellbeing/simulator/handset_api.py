@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -38,6 +39,7 @@ def blueprint() -> Blueprint:
     add("/<number>/press", "press", _press, methods=["POST"])
     add("/<number>/speak", "speak", _speak, methods=["POST"])
     add("/<number>/inbox", "inbox", _inbox, methods=["GET"])
+    made.after_request(_share)
     made.register_error_handler(DeskError, _refuse)
     made.register_error_handler(_MissingField, _ask_again)
     return made
@@ -151,6 +153,16 @@ def _field(name: str) -> str:
     if not isinstance(value, str) or not value:
         raise _MissingField(name)
     return value
+
+
+def _share(response: Response) -> Response:
+    """Let pages of the product, and nobody else's, use a phone: its softphone is one."""
+    product = urlsplit(core().settings.public_base_url)
+    response.headers["Access-Control-Allow-Origin"] = f"{product.scheme}://{product.netloc}"
+    response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+    response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+    response.headers["Vary"] = "Origin"
+    return response
 
 
 def _row(record: object) -> dict[str, object]:
