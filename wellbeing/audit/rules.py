@@ -65,6 +65,7 @@ class AuditAction(StrEnum):
     FOLLOW_UP_CHANGED = "follow_up_changed"
     SHIFT_ADDED = "shift_added"
     SHIFT_REMOVED = "shift_removed"
+    ROSTER_CHANGED = "roster_changed"
     USER_CREATED = "user_created"
     USER_CHANGED = "user_changed"
     USER_DISABLED = "user_disabled"

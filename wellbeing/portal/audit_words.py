@@ -51,6 +51,7 @@ AUDIT_WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         AuditAction.FOLLOW_UP_CHANGED: _("Changed a follow-up"),
         AuditAction.SHIFT_ADDED: _("Added a shift"),
         AuditAction.SHIFT_REMOVED: _("Removed a shift"),
+        AuditAction.ROSTER_CHANGED: _("Changed the duty roster"),
         AuditAction.USER_CREATED: _("Added a person"),
         AuditAction.USER_CHANGED: _("Changed a person"),
         AuditAction.USER_DISABLED: _("Disabled a person"),
