@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -12,12 +12,14 @@ from flask import Flask
 
 from tests.factories.accounts import make_counselor
 from tests.factories.cases import close, hand_over, make_case
+from tests.factories.contacts import claim, make_conversation
 from tests.factories.escalation import forward, make_escalation, rings_of
 from tests.factories.moments import NOW
 from tests.rooms.escalation.conftest import Staff
 from wellbeing.accounts import queries as accounts
 from wellbeing.cases import queries as cases
 from wellbeing.cases.rules import CaseIsClosed, CaseRow
+from wellbeing.contacts.operations import conversations
 from wellbeing.escalation import queries
 from wellbeing.escalation.events import EscalationAccepted, EscalationDeclined, StudentContactMissed
 from wellbeing.escalation.operations import escalations, senders
@@ -376,6 +378,55 @@ def test_a_student_contacted_in_time_settles_the_clock(staff: Staff, case: CaseR
     row = queries.by_id(escalation_id=escalation_id)
     assert settled is True
     assert (row.contacted_at, row.contact_missed_at, row.next_step_at) == (at, None, None)
+
+
+def written_by(user_id: int, case: CaseRow) -> int:
+    (contact_id,) = cases.contacts_of(case_id=case.case_id)
+    claim(contact_id=contact_id, user_id=user_id)
+    with transaction():
+        return conversations.write_reply(
+            contact_id=contact_id, by=user_id, body="虚构：我在。", now=NOW
+        )
+
+
+def delivered(message_id: int, at: datetime) -> bool:
+    with transaction():
+        return escalations.note_text_delivered(message_id=message_id, now=at)
+
+
+def test_a_text_of_the_new_owner_that_arrives_settles_the_clock(staff: Staff, case: CaseRow):
+    escalation_id = make_escalation(case_id=case.case_id, by=staff.sender)
+    accept(escalation_id, staff.district)
+    at = NOW + timedelta(minutes=30)
+
+    written = written_by(staff.district, case)
+    settled, again = delivered(written, at), delivered(written, at + timedelta(minutes=1))
+
+    row = queries.by_id(escalation_id=escalation_id)
+    assert (settled, again) == (True, False)
+    assert (row.contacted_at, row.next_step_at) == (at, None)
+
+
+def test_a_text_of_the_former_owner_settles_nothing(staff: Staff, case: CaseRow):
+    """It was written before the tier above had taken over; that tier still owes its contact."""
+    escalation_id = make_escalation(case_id=case.case_id, by=staff.sender)
+    written = written_by(staff.sender, case)
+    accept(escalation_id, staff.district)
+
+    settled = delivered(written, NOW + timedelta(minutes=30))
+
+    assert settled is False
+    assert queries.by_id(escalation_id=escalation_id).contacted_at is None
+
+
+def test_a_text_in_a_conversation_without_a_case_settles_nothing(staff: Staff):
+    contact_id = make_conversation(user_id=staff.sender)
+    with transaction():
+        message_id = conversations.write_reply(
+            contact_id=contact_id, by=staff.sender, body="虚构：我在。", now=NOW
+        )
+
+    assert delivered(message_id, NOW) is False
 
 
 def test_a_student_not_contacted_in_time_is_the_supervisors_duty(

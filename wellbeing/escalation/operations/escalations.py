@@ -15,6 +15,8 @@ from wellbeing.accounts import queries as people
 from wellbeing.accounts.rules import GrantKind, Permission
 from wellbeing.cases import queries as cases
 from wellbeing.cases.operations import changes, entries, holds
+from wellbeing.contacts.models import MESSAGE
+from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.escalation import queries
 from wellbeing.escalation.events import (
     EscalationAccepted,
@@ -184,6 +186,23 @@ def note_contacted(*, case_id: int, by: int, now: datetime) -> bool:
         row = queries.by_id(escalation_id=escalation_id)
         _note(row, Entry.CONTACTED, by, now, {"contact_by": row.contact_by})
     return bool(found)
+
+
+def note_text_delivered(*, message_id: int, now: datetime) -> bool:
+    """Note that a text of the case's owner arrived at the student, which settles the contact clock.
+
+    A text that somebody else wrote, or that is only queued, reaches nobody in the owner's name.
+    """
+    contact_id = contacts.contact_of_message(message_id=message_id)
+    case = cases.case_of_contact(contact_id=contact_id)
+    if case is None:
+        return False
+    by_owner = select(MESSAGE.c.id).where(
+        MESSAGE.c.id == message_id, MESSAGE.c.author_id == case.owner_id
+    )
+    if session().execute(by_owner).first() is None:
+        return False
+    return note_contacted(case_id=case.case_id, by=case.owner_id, now=now)
 
 
 def _running(escalation_id: int) -> EscalationRow:
