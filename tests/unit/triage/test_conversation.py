@@ -74,19 +74,21 @@ def test_growing_signs_weigh_more_than_fading_ones(lexicon: Lexicon):
 
 
 @pytest.mark.parametrize(
-    ("text", "is_worry"),
+    "text",
     [
-        ("我同学说她不想活了", True),
-        ("my friend wants to kill herself", True),
-        ("我室友吃了一瓶安眠药", True),
-        ("我同学天天被他爸爸打", True),
-        ("我不想活了", False),
-        ("我同学打我", False),
-        ("我同学说她不想活了,我也不想活了", False),
-        ("我同学想吃火锅", False),
+        "我同学说她不想活了",
+        "my friend wants to kill herself",
+        "我室友吃了一瓶安眠药",
+        "我同学天天被他爸爸打",
     ],
 )
-def test_a_worry_about_another_is_told_from_an_own_wish(
-    text: str, is_worry: bool, lexicon: Lexicon
-):
-    assert score.is_third_party(matches=score.scan(text=text, lexicon=lexicon)) is is_worry
+def test_a_worry_about_another_is_marked(text: str, lexicon: Lexicon):
+    assert score.is_third_party(matches=score.scan(text=text, lexicon=lexicon))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["我不想活了", "我同学打我", "我同学说她不想活了,我也不想活了", "我同学想吃火锅"],
+)
+def test_an_own_wish_or_hurt_is_no_worry_about_another(text: str, lexicon: Lexicon):
+    assert not score.is_third_party(matches=score.scan(text=text, lexicon=lexicon))

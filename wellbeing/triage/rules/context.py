@@ -63,7 +63,7 @@ def around(*, text: str, found: Found, lexicon: Compiled) -> tuple[ContextKind, 
         ContextKind.IDIOM: lambda: _is_near(before, after, ContextKind.IDIOM, lexicon),
         ContextKind.THIRD_PERSON: lambda: _is_of_another(before, lexicon),
         ContextKind.PAST: lambda: _is_past(before, text[found.start : found.end], after, lexicon),
-        ContextKind.QUESTION: lambda: _is_asked(before, after, lexicon),
+        ContextKind.QUESTION: lambda: _is_asked(before, after, found, lexicon),
     }
     return tuple(
         kind for kind, test in tests.items() if found.rule.kind in SOFTENS[kind] and test()
@@ -120,8 +120,11 @@ def _is_past(before: str, phrase: str, after: str, lexicon: Compiled) -> bool:
     return bool(pattern.search(phrase) or (pattern.search(rest) and not PRESENT.search(rest)))
 
 
-def _is_asked(before: str, after: str, lexicon: Compiled) -> bool:
+def _is_asked(before: str, after: str, found: Found, lexicon: Compiled) -> bool:
     pattern = lexicon.contexts[ContextKind.QUESTION]
+    if found.rule.kind is PhraseKind.METHOD and pattern.match(after):
+        # 自杀的小说: only named, and as a topic, whoever reads it.
+        return True
     asked = list(pattern.finditer(before))
     if asked:
         return not FIRST_PERSON.search(before, asked[-1].end())
