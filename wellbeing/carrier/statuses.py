@@ -95,6 +95,8 @@ CONNECTED = frozenset({"completed", "answered"})
 TOO_MANY_REQUESTS = 429
 UNAVAILABLE = 503
 SERVER_ERROR = 500
+CONFLICT = 409
+"""Not now: a queue with somebody in it, a recording that is still being written."""
 UNAUTHORIZED = (401, 403)
 
 
@@ -138,4 +140,6 @@ def was_bridged(*, status: str, bridged: str) -> bool:
 def _by_status(http_status: int) -> Treatment:
     if http_status == TOO_MANY_REQUESTS:
         return Treatment.PACE
+    if http_status == CONFLICT:
+        return Treatment.TEMPORARY
     return Treatment.ACCOUNT if http_status in UNAUTHORIZED else Treatment.PERMANENT

@@ -15,9 +15,10 @@ from rich.progress import Progress
 from wellbeing.accounts import operations as accounts
 from wellbeing.accounts.rules import NewUser, Role
 from wellbeing.audit import queries as audit
-from wellbeing.cli import back_fill, doctor, seeding
+from wellbeing.cli import back_fill, doctor, rosters, seeding
 from wellbeing.cli.fallbacks import carrier_fallback
 from wellbeing.cli.people import PEOPLE, STUDENTS
+from wellbeing.cli.triaging import triage_group
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import session, transaction
 from wellbeing.foundation.errors import DomainError
@@ -42,10 +43,11 @@ def init_app(app: Flask) -> None:
         seed,
         carrier_fallback,
         back_fill.command,
+        doctor.command,
+        triage_group,
     ):
         app.cli.add_command(command)
-    app.cli.add_command(back_fill.command)
-    app.cli.add_command(doctor.command)
+    rosters.init_app(app)
     app.cli.add_command(audit_group)
 
 
