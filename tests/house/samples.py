@@ -28,7 +28,10 @@ from wellbeing.foundation.database import transaction
 from wellbeing.policy.model import RiskLevel
 from wellbeing.roster import operations as roster_operations
 from wellbeing.roster import queries as roster
+from wellbeing.roster.operations import calendars as calendar_operations
+from wellbeing.roster.queries import calendars
 from wellbeing.roster.rules import Interval, NewShift
+from wellbeing.roster.rules.calendars import NoSuchCalendar
 from wellbeing.triage.rules.levels import Decider
 
 OTHER_METHODS = frozenset({"HEAD", "OPTIONS"})
@@ -123,6 +126,7 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "follow_up_id": _promise(staff.reader, case),
                 "shift_id": _shifts(staff.reader)[0],
                 "outbound_id": 1,
+                "token": _calendar(staff.reader),
                 "leg_id": "unknown",
                 "turn": 0,
             },
@@ -227,3 +231,18 @@ def _shifts(person: Person) -> list[int]:
     within = Interval(starts_at=now, ends_at=now + timedelta(hours=1))
     found = roster.shifts_between(scope=person.scope, within=within)
     return [one.shift_id for one in found if one.user_id == person.user_id]
+
+
+_TOKENS: dict[int, str] = {}
+"""A calendar's secret is told once and never again, so it is remembered here."""
+
+
+def _calendar(person: Person) -> str:
+    known = _TOKENS.get(person.user_id, "")
+    try:
+        calendars.calendar_owner(token=known)
+    except NoSuchCalendar:
+        with transaction():
+            known = calendar_operations.renew_calendar(user_id=person.user_id, now=clock.now())
+    _TOKENS[person.user_id] = known
+    return known

@@ -40,7 +40,11 @@ INSIDE = (
     "district counselor", "district supervisor", "principal", "administrator", "auditor",
 )  # fmt: skip
 FRAGMENTS = {"queue.fragment", "contacts.messages", "wall.fragment", "calls.fragment"}
-FILES = {"reports.escalations_csv": "text/csv", "calls.recording": "audio/wav"}
+FILES = {
+    "reports.escalations_csv": "text/csv",
+    "calls.recording": "audio/wav",
+    "roster.calendar": "text/calendar",
+}
 FOR_WATCHERS = {"health.alive", "health.ready", "health.metrics"}
 """Read by machines, in tests/doors/portal/test_health.py."""
 MANY = 12
