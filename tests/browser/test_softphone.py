@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,13 @@ def turns_the_phone_on(desk: Desk) -> None:
     desk.sees("已就绪，来电会在这里响铃。")
 
 
+def has_beaten(service: Service) -> bool:
+    """Without a process that delivers, the caller's own document rings mobiles and landlines."""
+    with closing(sqlite3.connect(service.folder / "wellbeing.sqlite3")) as database:
+        (count,) = database.execute("SELECT count(*) FROM delivery_heartbeat").fetchone()
+    return int(count) > 0
+
+
 def test_the_microphone_is_tested_before_a_call_needs_it(service: Service, phone_room: Room):
     desk = phone_room.desk_of("district")
     desk.opens("/calls/phone")
@@ -67,8 +76,7 @@ def test_a_call_rings_in_the_browser_and_a_click_answers_it(service: Service, ph
     service.start_jobs("jobs")
     desk = phone_room.desk_of("district")
     turns_the_phone_on(desk)
-    service.phones.does("小树", "text", to=DISTRICT_LINE, body="可以打电话吗")
-    until(lambda: service.phones.texts("小树"), seconds=30, what="the outbox delivers")
+    until(lambda: has_beaten(service), seconds=30, what="the jobs give a sign of life")
 
     service.phones.does("小树", "call", to=DISTRICT_LINE)
     until(lambda: service.phones.phone("小树")["listened_to"], seconds=15, what="the menu speaks")
