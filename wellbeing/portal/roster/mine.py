@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 from flask import render_template
 
@@ -19,10 +20,11 @@ from wellbeing.portal.roster.planning import blueprint
 from wellbeing.roster.queries import calendars, coverage, phones
 from wellbeing.roster.queries import overrides as swaps
 from wellbeing.roster.queries import shifts as roster
-from wellbeing.roster.rules import Interval
-from wellbeing.roster.rules.phones import Presence, has_client
+from wellbeing.roster.rules import Interval, ShiftRow
+from wellbeing.roster.rules.phones import Presence, has_client, is_away
 
 SHOWN = timedelta(days=35)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @blueprint.get("/roster/mine")
@@ -69,6 +71,7 @@ def page(
         tabs=planning.tabs(),
         me=me,
         presence=presence,
+        is_away=_is_away(presence, shifts),
         has_client=has_client(
             presence=presence, within=policy.current().line.voice.heartbeat_within, at=now
         ),
@@ -87,6 +90,12 @@ def page(
         desk_names=planning.desk_names(),
         now=now,
     )
+
+
+def _is_away(presence: Presence, shifts: Iterable[ShiftRow]) -> bool:
+    """Between shifts it counts what one said; in one, only what one said since it began."""
+    begun = [shift.starts_at for shift in shifts if shift.starts_at <= pages.now()]
+    return all(is_away(presence=presence, since=since) for since in begun or [LONG_AGO])
 
 
 def _ahead() -> Interval:
