@@ -74,6 +74,12 @@ def test_a_worry_about_somebody_else_is_marked(city: City):
     assert of_a_friend.third_party
 
 
+def test_a_model_that_is_off_or_silent_leaves_no_hint(city: City):
+    contact_id, _ = read("我不想活了")
+
+    assert queries.order_hints(contact_ids=[contact_id]) == {}
+
+
 def test_suspected_abuse_is_told(city: City, told: list[object]):
     contact_id, result = read("我爸天天打我,我不敢回家")
 
