@@ -12,9 +12,11 @@ from wellbeing.contacts.operations import calls, legs, recordings
 from wellbeing.contacts.queries import calls as queries
 from wellbeing.contacts.rules.calls import CallEnd, LegKind, LegState, NewLeg, Place, Stage
 from wellbeing.contacts.rules.conversations import IncomingCall
+from wellbeing.followups.operations import plans
+from wellbeing.followups.rules import CallBackReason, Owner
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import transaction
-from wellbeing.policy.model import Language
+from wellbeing.policy.model import Language, RiskLevel
 
 LINE = "+862300000000"
 
@@ -101,6 +103,20 @@ def leave_voicemail(call: Call, *, media: bytes | None) -> None:
         assert recording_id is not None
         if media is not None:
             recordings.keep(recording_id=recording_id, media=media)
+
+
+def promise_call_back(call: Call, person: Any) -> None:
+    """Let a person promise the caller to call back within the hour."""
+    owner = Owner(user_id=person.user_id, organization_id=person.organization_id)
+    with transaction():
+        plans.promise_call_back(
+            contact_id=call.contact_id,
+            owner=owner,
+            level=RiskLevel.HIGH,
+            due_at=clock.now() + timedelta(hours=1),
+            reason=CallBackReason.ASKED,
+            now=clock.now(),
+        )
 
 
 def make_call(*, holder: Any, voicemail: bytes | None = None) -> Call:

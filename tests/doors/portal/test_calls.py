@@ -383,6 +383,24 @@ def test_a_student_who_texted_is_called(
     page_gate.check_html(page, url="/contacts")
 
 
+def test_whoever_promised_a_call_back_sees_it_and_may_call(
+    app: Flask, clients: Clients, people: People, talking: Any, post: Post
+):
+    call, owner = talking("district supervisor"), people("municipal counselor")
+    with app.app_context():
+        made.end(call)
+        made.promise_call_back(call, owner)
+    browser = clients("municipal counselor", language="en")
+
+    page = browser.get(f"/contacts/{call.public_id}").text
+    answer = post(browser, f"/calls/{call.public_id}/call-student")
+
+    assert "Call back: asked for it" in page
+    assert "the call-back is due" in page
+    assert answer.location != f"/contacts/{call.public_id}"
+    page_gate.check_html(page, url="/contacts")
+
+
 def test_a_voicemail_is_heard_and_each_time_is_written_down(
     app: Flask, clients: Clients, talking: Any
 ):

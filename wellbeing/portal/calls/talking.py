@@ -12,13 +12,14 @@ from wellbeing.audit.rules import AuditAction
 from wellbeing.contacts.queries import calls
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.calls import BusyNow
+from wellbeing.contacts.rules.conversations import NotYours
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError, NotFound
 from wellbeing.hotline.voice import bringing_in, outgoing, waiting
 from wellbeing.portal import pages
 from wellbeing.portal.calls import colleagues, one
 from wellbeing.portal.calls.blueprint import blueprint, found_call
-from wellbeing.portal.contacts.blueprint import subject_of, worked_on
+from wellbeing.portal.contacts.blueprint import found, subject_of
 
 NO_PHONE = _("No phone of yours can ring now. Open the phone in the browser first.")
 MY_PHONE_BUSY = _("Your phone is ringing or in a call already.")
@@ -119,7 +120,9 @@ def hang_up(public_id: str) -> AnyResponse:
 @pages.allowed(Permission.ANSWER_LINE)
 def call_student(public_id: str) -> AnyResponse:
     """Call the student of a contact: the reader's own phone rings first."""
-    contact = worked_on(public_id)
+    contact = found(public_id)
+    if not one.may_call(contact):
+        raise NotYours
     try:
         with transaction():
             made = outgoing.call_student(

@@ -67,6 +67,7 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         level=level,
         thread=thread(contact_id=contact.contact_id),
         talk=talk,
+        may_call=contact.has_number and one.may_call(contact),
         is_live_call=talk is not None and not talk["row"].is_over,
         draft_version=draft_version(draft),
         opted_out=_opted_out(contact),
