@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -35,12 +36,14 @@ from wellbeing.hotline.voice import endings as call_endings
 from wellbeing.messaging import operations as messaging
 from wellbeing.messaging import queries as outbox
 from wellbeing.messaging.delivery import sweep as delivery
+from wellbeing.messaging.delivery import wake
 from wellbeing.roster.operations import coverage, rotations
 from wellbeing.telephony.gateway import TelephonyError
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200
+WATCH_SECONDS = 5.0
 SEAL_BATCH = 2_000
 LOOK_BACK = timedelta(hours=2)
 """Texts and calls of so long are asked for again and again; each is recorded once."""
@@ -153,20 +156,24 @@ def _seal() -> int:
 
 def _forget() -> int:
     with transaction():
-        return int(accounts.forget_refusals(real_now=clock.real_now()) or 0)
+        now = clock.real_now()
+        return int(accounts.forget_refusals(real_now=now) or 0) + int(
+            accounts.forget_old_sessions(real_now=now) or 0
+        )
 
 
 def _never() -> datetime | None:
     return None
 
 
+DELIVERY = Sweep(
+    name="deliver",
+    every=timedelta(seconds=0.5),
+    run=_deliver,
+    next_due=outbox.next_due_at,
+)
 SWEEPS: Sequence[Sweep] = (
-    Sweep(
-        name="deliver",
-        every=timedelta(seconds=0.5),
-        run=_deliver,
-        next_due=outbox.next_due_at,
-    ),
+    DELIVERY,
     Sweep(
         name="hotline",
         every=timedelta(seconds=1),
@@ -259,11 +266,22 @@ def scheduler(app: Flask) -> BlockingScheduler:
     return made
 
 
+def watch_orders(app: Flask) -> None:
+    """Deliver the moment that an order is queued, where the database tells of it; never returns."""
+    watch = wake.Watch()
+    while True:
+        with app.app_context():
+            if watch.wait_for_orders(seconds=WATCH_SECONDS):
+                _run(DELIVERY)
+
+
 @click.command("jobs")
 @with_appcontext
 def command() -> None:
     """Run the scheduled work until stopped; any number of these processes may run."""
-    made = scheduler(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    made = scheduler(app)
+    threading.Thread(target=watch_orders, args=[app], daemon=True).start()
     click.echo("jobs: running; stop with Ctrl+C")
     try:
         made.start()

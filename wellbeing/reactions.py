@@ -105,6 +105,12 @@ def find_another_way(fact: TextSettled | TextRefusedByOptOut | OrderExpired) -> 
         attempts.record_text_failure(outbound_id=fact.outbound_id, now=fact.at)
 
 
+def note_chat_delivered(fact: TextSettled) -> None:
+    """A counselor's words reached the student: the tier that took over has kept its time."""
+    if fact.purpose is Purpose.CHAT and fact.status is DeliveryStatus.DELIVERED:
+        escalations.note_text_delivered(message_id=fact.purpose_id, now=fact.at)
+
+
 def follow_leg(fact: CallMoved | CallSettled | OrderExpired) -> None:
     """A counselor's phone rings, or will not any more: the caller is seen to at once."""
     if fact.purpose is not Purpose.RING:
@@ -218,7 +224,7 @@ def warn_of_gap(fact: CoverageGapAhead) -> None:
 
 REACTIONS: Reactions = {
     # the outbox
-    TextSettled: (find_another_way, note_ring),
+    TextSettled: (find_another_way, note_ring, note_chat_delivered),
     CallMoved: (follow_leg,),
     CallSettled: (note_ring, follow_leg),
     RecordingFetched: (keep_voicemail,),

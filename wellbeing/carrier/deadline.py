@@ -19,8 +19,8 @@ SECONDS = 2.5
 """Below the carrier's read time-out (3.5 s), so that our answer, not its error, is heard."""
 THREADS = 8
 REST_SECONDS = 5.0
-IN_A_ROW = 3
-"""One slow answer is bad luck; so many without a good one between them are a frozen database."""
+IN_A_ROW = 2
+"""One slow answer is bad luck; two without a good one between them are a frozen database."""
 
 Answer = TypeVar("Answer")
 
