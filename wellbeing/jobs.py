@@ -38,6 +38,7 @@ from wellbeing.messaging import queries as outbox
 from wellbeing.messaging.delivery import sweep as delivery
 from wellbeing.messaging.delivery import wake
 from wellbeing.roster.operations import coverage, rotations
+from wellbeing.roster.queries import rotations as plans
 from wellbeing.telephony.gateway import TelephonyError
 
 logger = logging.getLogger(__name__)
@@ -125,11 +126,6 @@ def _back_fill() -> int:
     return found.texts + found.calls
 
 
-def _plan_rosters() -> int:
-    with transaction():
-        return rotations.materialise(now=clock.now())
-
-
 def _warn_of_gaps() -> int:
     with transaction():
         return len(coverage.due_coverage_alarms(now=clock.now()))
@@ -207,7 +203,7 @@ SWEEPS: Sequence[Sweep] = (
     Sweep(
         name="rosters",
         every=timedelta(minutes=10),
-        run=Paced(timedelta(minutes=10), _plan_rosters),
+        run=RowSweep("rosters", plans.due_ids, rotations.advance),
         next_due=_never,
     ),
     Sweep(
@@ -280,6 +276,8 @@ def watch_orders(app: Flask) -> None:
 def command() -> None:
     """Run the scheduled work until stopped; any number of these processes may run."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    # At once: until the first beat callers would be rung by their own documents.
+    _beat()
     made = scheduler(app)
     threading.Thread(target=watch_orders, args=[app], daemon=True).start()
     click.echo("jobs: running; stop with Ctrl+C")

@@ -14,6 +14,7 @@ NAVIGATION: tuple[tuple[Permission, str, Any], ...] = (
     (Permission.SEE_QUEUE, "queue.home", _("Live queue")),
     (Permission.ANSWER_LINE, "queue.mine", _("My work")),
     (Permission.ANSWER_LINE, "calls.phone", _("Phone")),
+    (Permission.ANSWER_LINE, "roster.mine", _("My duty")),
     (Permission.OPEN_CASE, "cases.index", _("Cases")),
     (Permission.SEE_CASE_EXISTS, "cases.index", _("Cases")),
     (Permission.RECEIVE_ESCALATION, "escalations.inbox", _("Escalations")),

@@ -103,6 +103,8 @@ def direct(*, leg_id: str, call_sid: str, now: datetime) -> Document:
     del call_sid
     leg = queries.leg_by_public_id(public_id=leg_id)
     call = queries.get(contact_id=leg.contact_id)
+    if leg.phone_kind == PhoneKind.CLIENT.value:
+        return (Stay(),) if _wins(leg, call, now) else (HangUp(),)
     legs.move(leg=leg, to=LegState.SCREENING, now=now)
     return (_ask(leg, call, f"/twilio/leg/{leg.public_id}/direct-key"),)
 
