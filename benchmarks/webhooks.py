@@ -74,9 +74,9 @@ def main() -> None:
     arguments = _arguments()
     plan_of_rounds = QUICK if arguments.quick else FULL
     with servers.database(arguments.database, url=arguments.url) as url:
-        environment = _environment(url)
+        environment = settings(url=url)
         app = create_app(environment="production", overrides=environment | {"PRODUCTION": False})
-        _prepare(app)
+        prepare(app=app)
         plan = _statements_of_one_text(app)
         with app.app_context():
             db.engine.dispose()
@@ -92,7 +92,8 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _environment(url: str) -> dict[str, str]:
+def settings(*, url: str) -> dict[str, str]:
+    """Give the product the settings of a bench: keys and a token of its own, no carrier."""
     key = "YmVuY2gta2V5LTAwMDAwMDAwMDAwMDAwMDAwMDAwMDA="
     return {
         "WELLBEING_ENV": "production",
@@ -108,7 +109,8 @@ def _environment(url: str) -> dict[str, str]:
     }
 
 
-def _prepare(app: Flask) -> None:
+def prepare(*, app: Flask) -> None:
+    """Make the tables, the city's places and its invented staff, who are on call."""
     now = datetime.now(tz=UTC)
     with app.app_context():
         with schema_changes():
