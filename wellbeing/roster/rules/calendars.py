@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from icalendar import Calendar, Event, vText
 
 from wellbeing.foundation.errors import NotFound
 
-LINE_BYTES = 75
-"""Longer lines are folded (RFC 5545, 3.1)."""
 PRODUCT = "-//Growing Toward the Light//Duty roster//ZH"
-REFRESH = "PT1H"
+REFRESH = timedelta(hours=1)
 
 
 class NoSuchCalendar(NotFound):
@@ -36,46 +36,26 @@ def token_hash(*, token: str) -> bytes:
 
 def calendar(*, name: str, entries: Iterable[Entry], now: datetime) -> str:
     """Write shifts as one calendar, in UTC, so that no zone must travel along."""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        f"PRODID:{PRODUCT}",
-        "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
-        f"X-WR-CALNAME:{_text(name)}",
-        f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}",
-    ]
+    written = Calendar()
+    written.add("VERSION", "2.0")
+    written.add("PRODID", PRODUCT)
+    written.add("CALSCALE", "GREGORIAN")
+    written.add("METHOD", "PUBLISH")
+    written["X-WR-CALNAME"] = vText(name)
+    written.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
     for entry in entries:
-        lines += [
-            "BEGIN:VEVENT",
-            f"UID:shift-{entry.shift_id}@roster",
-            f"DTSTAMP:{_moment(now)}",
-            f"DTSTART:{_moment(entry.starts_at)}",
-            f"DTEND:{_moment(entry.ends_at)}",
-            f"SUMMARY:{_text(entry.desk_name)}",
-            "TRANSP:OPAQUE",
-            "CLASS:PRIVATE",
-            "END:VEVENT",
-        ]
-    lines.append("END:VCALENDAR")
-    return "".join(f"{piece}\r\n" for line in lines for piece in _folded(line))
+        written.add_component(_event(entry, now))
+    octets: bytes = written.to_ical(sorted=False)
+    return octets.decode()
 
 
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def _text(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    return escaped.replace("\r\n", "\\n").replace("\n", "\\n").replace("\r", "\\n")
-
-
-def _folded(line: str) -> Iterator[str]:
-    """Cut a line into pieces of at most 75 bytes, never inside a character."""
-    piece = ""
-    for letter in line:
-        if len((piece + letter).encode()) > LINE_BYTES:
-            yield piece
-            piece = " "
-        piece += letter
-    yield piece
+def _event(entry: Entry, now: datetime) -> Event:
+    event = Event()
+    event.add("UID", f"shift-{entry.shift_id}@roster")
+    event.add("DTSTAMP", now.astimezone(UTC))
+    event.add("DTSTART", entry.starts_at.astimezone(UTC))
+    event.add("DTEND", entry.ends_at.astimezone(UTC))
+    event.add("SUMMARY", entry.desk_name)
+    event.add("TRANSP", "OPAQUE")
+    event.add("CLASS", "PRIVATE")
+    return event
