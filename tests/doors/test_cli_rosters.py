@@ -11,6 +11,7 @@ from flask import Flask
 
 from tests.factories.accounts import make_counselor
 from tests.factories.organizations import make_organization
+from tests.factories.workbooks import make_workbook
 from wellbeing.audit import queries as audit
 from wellbeing.audit.queries import EventFilter
 from wellbeing.audit.rules import AuditAction
@@ -71,6 +72,28 @@ def test_every_mistake_is_named_by_line_and_column(app: Flask, runner: CliRunner
 
     assert answer.exit_code == 1
     assert "roster.csv:3: username: Nobody has this user name." in answer.output
+    assert imports(app) == 0
+
+
+def test_a_workbook_is_taken_over(app: Flask, runner: CliRunner, file: Path):
+    book = file.with_suffix(".xlsx")
+    lines = file.read_text(encoding="utf-8").splitlines()
+    book.write_bytes(make_workbook(*(tuple(line.split(",")) for line in lines)))
+
+    answer = runner.invoke(args=["roster", "import", str(book)])
+
+    assert answer.output == "1 shifts were added, 0 were there already.\n"
+    assert imports(app) == 1
+
+
+def test_a_broken_workbook_is_told(app: Flask, runner: CliRunner, file: Path):
+    book = file.with_suffix(".xlsx")
+    book.write_bytes(make_workbook(("organization_code",))[:-50])
+
+    answer = runner.invoke(args=["roster", "import", str(book)])
+
+    assert answer.exit_code == 1
+    assert "roster.xlsx:1: : The workbook cannot be read" in answer.output
     assert imports(app) == 0
 
 

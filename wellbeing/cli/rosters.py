@@ -31,7 +31,7 @@ def init_app(app: Flask) -> None:
 @click.option("--dry-run", "is_dry", is_flag=True, help="Only tell what would be done.")
 @with_appcontext
 def import_roster(path: Path, *, is_dry: bool) -> None:
-    """Import shifts from a CSV file: all rows, or none and every mistake by line and column."""
+    """Import shifts from CSV or .xlsx: all rows, or none and every mistake by line and column."""
     try:
         result = _import(path, is_dry=is_dry)
     except ShiftsRefused as error:

@@ -10,6 +10,7 @@ from tests.factories.accounts import make_counselor
 from tests.factories.moments import NOW
 from tests.factories.organizations import City
 from tests.factories.roster import EVERYWHERE, make_shift
+from tests.factories.workbooks import make_workbook
 from wellbeing.foundation.database import transaction
 from wellbeing.organizations.rules import Scope
 from wellbeing.roster import queries
@@ -22,7 +23,10 @@ GOOD = "900000,line,heron,2026-12-01 08:00,2026-12-01 20:00,1\n"
 
 
 def take(*lines: str, is_dry: bool = False, scope: Scope = EVERYWHERE) -> ShiftsImported:
-    content = (HEADING + "".join(lines)).encode()
+    return take_file((HEADING + "".join(lines)).encode(), is_dry=is_dry, scope=scope)
+
+
+def take_file(content: bytes, *, is_dry: bool = False, scope: Scope = EVERYWHERE) -> ShiftsImported:
     with transaction():
         return import_shifts(content=content, scope=scope, by=None, is_dry=is_dry, now=NOW)
 
@@ -60,6 +64,30 @@ def test_the_same_file_twice_makes_no_doubles(heron: int):
 
     assert again == ShiftsImported(added=0, unchanged=1)
     assert len(shifts()) == 1
+
+
+def test_a_workbook_is_taken_over_as_the_same_csv_file_would_be(heron: int):
+    day = datetime(2026, 12, 1)  # noqa: DTZ001 - a cell has no zone
+    row = (900000, "line", "heron", day.replace(hour=8), day.replace(hour=20), 1)
+
+    first = take_file(make_workbook(tuple(HEADING.strip().split(",")), row))
+    as_csv = take(GOOD)
+
+    assert first == ShiftsImported(added=1, unchanged=0)
+    assert as_csv == ShiftsImported(added=0, unchanged=1)
+    assert shifts()[0].starts_at == datetime(2026, 12, 1, 0, tzinfo=UTC)
+
+
+def test_a_workbook_with_a_mistake_is_refused_as_a_whole(heron: int):
+    heading = tuple(HEADING.strip().split(","))
+    good = ("900000", "line", "heron", "2026-12-01 08:00", "2026-12-01 20:00", 1)
+
+    with pytest.raises(ShiftsRefused) as refusal:
+        take_file(make_workbook(heading, good, (*good[:2], "nobody", *good[3:])))
+
+    found = [(one.line, one.column, one.problem) for one in refusal.value.errors]
+    assert found == [(3, "username", ShiftProblem.UNKNOWN_PERSON)]
+    assert shifts() == ()
 
 
 def test_a_dry_run_tells_and_changes_nothing(heron: int):

@@ -59,7 +59,7 @@ class _Known:
 def import_shifts(
     *, content: bytes, scope: Scope, by: int | None, is_dry: bool = False, now: datetime
 ) -> ShiftsImported:
-    """Add the shifts of a CSV file to the reader's units; those that stand already stay.
+    """Add the shifts of a file (CSV or .xlsx) to the reader's units; those that stand already stay.
 
     A dry run only tells what would be. Without `by` each person has entered their own shifts.
 

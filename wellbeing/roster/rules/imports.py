@@ -14,7 +14,15 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from wellbeing.foundation.errors import DomainError
+from wellbeing.roster.rules import sheets
 from wellbeing.roster.rules.rotations import DEFAULT_ZONE
+from wellbeing.roster.rules.sheets import (
+    HasMacros,
+    Line,
+    NotAWorkbook,
+    UnpacksTooLarge,
+    WorkbookRefused,
+)
 from wellbeing.roster.rules.shifts import LAST_POSITION, NotAnInterval, check_interval
 
 COLUMNS = ("organization_code", "desk", "username", "starts_at", "ends_at", "position")
@@ -27,6 +35,9 @@ class ShiftProblem(StrEnum):
 
     NOT_UTF8 = "The file is not UTF-8; save it as CSV UTF-8."
     NOT_CSV = "The file cannot be read as CSV from this line on."
+    NOT_XLSX = "The workbook cannot be read; save it as .xlsx without a password."
+    MACROS = "The workbook has macros; save it as .xlsx without them."
+    TOO_LARGE = "The workbook unpacks to more than 32 MB; keep nothing but the shifts in it."
     TOO_MANY = "The file has more than 5000 lines; cut it into several."
     MISSING_COLUMN = "The file has no such column."
     UNKNOWN_COLUMN = "The file has a column that means nothing here."
@@ -43,6 +54,13 @@ class ShiftProblem(StrEnum):
     OVERLAPS_LINE = "This person is on this desk at that time on another line."
     OVERLAPS_SHIFT = "This person is on this desk at that time already."
     OVER = "This time is over; who was on call then stays known."
+
+
+REFUSALS: dict[type[WorkbookRefused], ShiftProblem] = {
+    NotAWorkbook: ShiftProblem.NOT_XLSX,
+    HasMacros: ShiftProblem.MACROS,
+    UnpacksTooLarge: ShiftProblem.TOO_LARGE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,22 +102,14 @@ class ShiftLine:
 
 
 def read_shifts(*, content: bytes) -> tuple[tuple[ShiftLine, ...], tuple[ShiftError, ...]]:
-    """Read a CSV file (UTF-8, with or without a mark); times are Chongqing's unless they say so.
+    """Read a CSV file (UTF-8) or a workbook (.xlsx); times are Chongqing's unless they say so.
 
     Raises:
-        ShiftsRefused: the file is not UTF-8 CSV, too long, or its heading is not ours.
+        ShiftsRefused: the file is neither, too long, or its heading is not ours.
 
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _refused(1, ShiftProblem.NOT_UTF8) from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        heading = [cell.strip() for cell in next(reader, [])]
-        lines = [(reader.line_num, cells) for cells in reader if any(cells)]
-    except csv.Error as error:
-        raise _refused(max(reader.line_num, 1), ShiftProblem.NOT_CSV) from error
+    is_workbook = sheets.is_workbook(content=content)
+    (_, heading), *lines = _sheet(content) if is_workbook else _csv(content)
     mistakes = tuple(_heading_errors(heading))
     if mistakes:
         raise ShiftsRefused(errors=mistakes)
@@ -122,6 +132,27 @@ def doubles(*, lines: Iterable[ShiftLine]) -> tuple[ShiftError, ...]:
     return tuple(errors)
 
 
+def _csv(content: bytes) -> list[Line]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _refused(1, ShiftProblem.NOT_UTF8) from error
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        heading = [cell.strip() for cell in next(reader, [])]
+        return [(1, heading), *((reader.line_num, cells) for cells in reader if any(cells))]
+    except csv.Error as error:
+        raise _refused(max(reader.line_num, 1), ShiftProblem.NOT_CSV) from error
+
+
+def _sheet(content: bytes) -> list[Line]:
+    try:
+        lines = sheets.sheet_lines(content=content, most=MOST_ROWS + 2)
+    except WorkbookRefused as error:
+        raise _refused(1, REFUSALS[type(error)]) from error
+    return list(lines) or [(1, [])]
+
+
 def _refused(line: int, problem: ShiftProblem) -> ShiftsRefused:
     return ShiftsRefused(errors=(ShiftError(line=line, column="", problem=problem),))
 
@@ -138,7 +169,7 @@ def _heading_errors(heading: list[str]) -> Iterator[ShiftError]:
 
 
 def _read(
-    heading: list[str], rows: Iterable[tuple[int, list[str]]]
+    heading: list[str], rows: Iterable[Line]
 ) -> tuple[tuple[ShiftLine, ...], tuple[ShiftError, ...]]:
     lines: list[ShiftLine] = []
     errors: list[ShiftError] = []
