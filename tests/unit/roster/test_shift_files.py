@@ -18,6 +18,7 @@ HEADING = "organization_code,desk,username,starts_at,ends_at,position\n"
     [
         (b"\xff\xfe", 1, "", ShiftProblem.NOT_UTF8),
         (HEADING.encode() + b'"open', 2, "", ShiftProblem.NOT_CSV),
+        (HEADING.encode() + b"A,line,her\0n", 2, "", ShiftProblem.NOT_CSV),
         (HEADING.replace("desk,", "").encode(), 1, "desk", ShiftProblem.MISSING_COLUMN),
         (HEADING.replace("desk", "desk,mood").encode(), 1, "mood", ShiftProblem.UNKNOWN_COLUMN),
         (HEADING.replace("desk", "desk,desk").encode(), 1, "desk", ShiftProblem.COLUMN_TWICE),

@@ -137,6 +137,9 @@ def _csv(content: bytes) -> list[Line]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _refused(1, ShiftProblem.NOT_UTF8) from error
+    before, nul, _ = text.partition("\0")
+    if nul:
+        raise _refused(before.count("\n") + 1, ShiftProblem.NOT_CSV)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         heading = [cell.strip() for cell in next(reader, [])]
