@@ -32,7 +32,11 @@ WARM = 80
 CALLS = 64
 """Waiting calls of each kind; a multiple of every number of connections: each has its own."""
 VOICE_FROM = 1_000
-WORKS = ("bare", "signed", "floor_wait", "wait", "wait_many", "floor_voice", "voice")
+WORKS = (
+    "bare", "signed", "floor_least", "floor_wait", "wait", "wait_many", "floor_voice", "voice",
+)  # fmt: skip
+LEAST = {"select": 1, "insert": 1}
+"""One question and one committed row: less no webhook that writes can do."""
 FAST = {"bare", "signed"}
 HOLDING = {"wait": b"wait-key", "wait_many": b"wait-key", "voice": b"/menu/0"}
 MOST_P95_MS = 1_000
@@ -53,8 +57,8 @@ class Plan:
     steps: tuple[int, ...]
 
 
-QUICK = Plan(rounds=3, fast=800, slow=160, seconds=12.0, steps=(8, 32))
-FULL = Plan(rounds=5, fast=2_400, slow=480, seconds=60.0, steps=(8, 16, 32, 64))
+QUICK = Plan(rounds=3, fast=600, slow=120, seconds=10.0, steps=(8, 32))
+FULL = Plan(rounds=5, fast=2_000, slow=400, seconds=50.0, steps=(8, 16, 32, 64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +135,17 @@ def _measure(
     floors.metadata.create_all(engine)
     engine.dispose()
     with ExitStack() as stack:
-        floor, voice = (
+        floor, voice, least = (
             stack.enter_context(
                 servers.gunicorn(
                     "benchmarks.floors:create_floor()", environment=_floor(url, counted)
                 )
             )
-            for counted in (seen.wait, seen.voice)
+            for counted in (seen.wait, seen.voice, LEAST)
         )
         server = stack.enter_context(servers.gunicorn("wsgi:app", environment=environment))
-        at = dict.fromkeys(WORKS, floor) | dict.fromkeys(HOLDING, server) | {"floor_voice": voice}
+        at = dict.fromkeys(WORKS, floor) | dict.fromkeys(HOLDING, server)
+        at |= {"floor_voice": voice, "floor_least": least}
         numbers = itertools.count(VOICE_FROM)
         found = _rounds(at, seen, plan, numbers)
         steps = {
@@ -251,7 +256,12 @@ def _table(title: str, rows: Mapping[str, tuple[str, ...]], *, last: str = "of b
 
 
 def _ratios(database: str, seen: Seen, measured: Mapping[str, load.Result]) -> dict[str, object]:
-    ratios: dict[str, object] = {"bench": "calls", "database": database}
+    least = measured["floor_least"].per_second / measured["bare"].per_second
+    ratios: dict[str, object] = {
+        "bench": "calls",
+        "database": database,
+        "floor_least_of_bare": round(least, 3),
+    }
     for name, floor, counted in (
         ("wait", "floor_wait", seen.wait),
         ("wait_many", "floor_wait", seen.wait_many),
