@@ -57,7 +57,7 @@ class Plan:
     steps: tuple[int, ...]
 
 
-QUICK = Plan(rounds=3, fast=600, slow=120, seconds=10.0, steps=(8, 32))
+QUICK = Plan(rounds=3, fast=600, slow=120, seconds=6.0, steps=(8, 32))
 FULL = Plan(rounds=5, fast=2_000, slow=400, seconds=50.0, steps=(8, 16, 32, 64))
 
 
