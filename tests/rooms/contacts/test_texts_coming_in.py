@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, func, select
 
-from tests.factories.contacts import LINE, STUDENT, claim, make_text, receive, scope_of
+from tests.factories.contacts import STUDENT, claim, make_text, receive
 from tests.factories.moments import NOW
 from tests.factories.organizations import City
 from wellbeing.contacts import text
@@ -19,7 +19,7 @@ from wellbeing.contacts.events import ContactOpened, TextReceived
 from wellbeing.contacts.models import CALLER, CONTACT, MESSAGE
 from wellbeing.contacts.operations import conversations as operations
 from wellbeing.contacts.queries import conversations as queries
-from wellbeing.contacts.rules.conversations import BodyFlag, ContactState, Disposition, IncomingCall
+from wellbeing.contacts.rules.conversations import BodyFlag, ContactState, Disposition
 from wellbeing.foundation.database import db, session, transaction
 from wellbeing.policy.model import Language
 
