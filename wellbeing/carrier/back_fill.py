@@ -16,7 +16,7 @@ from wellbeing.foundation import phone
 from wellbeing.foundation.database import session, transaction
 from wellbeing.hotline import text as hotline
 from wellbeing.hotline.rules.texts import is_acknowledgement
-from wellbeing.hotline.voice import arrival
+from wellbeing.hotline.voice import arrival, endings
 from wellbeing.policy import current as policy
 from wellbeing.telephony.gateway import Gateway, InboundRecord
 
@@ -107,6 +107,10 @@ def _answers_a_page(one: InboundRecord) -> bool:
 
 
 def _call(one: InboundRecord, now: datetime) -> bool:
-    return arrival.record_missed_call(
+    if arrival.record_missed_call(
         call_sid=one.sid, sender=one.sender, line_number=one.line_number, at=one.at, now=now
-    )
+    ):
+        return True
+    # Known, and over: if the callback that says so was lost, it is settled now, and else nothing.
+    endings.caller_hung_up(call_sid=one.sid, now=now)
+    return False

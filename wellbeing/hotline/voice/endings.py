@@ -169,7 +169,7 @@ def advance(contact_id: int, *, now: datetime) -> bool:
 
 def finish(*, call: CallRow, now: datetime) -> None:
     """Settle a call whose caller is gone; what it ended as follows from where it stood."""
-    if call.answered_at is not None:
+    if call.answered_at is not None or call.is_outgoing:
         settle(call=call, ended_as=CallEnd.ANSWERED, now=now)
     elif call.state is CallState.LIFELINE:
         settle(call=call, ended_as=CallEnd.LIFELINE, now=now)

@@ -11,7 +11,7 @@ from wellbeing.cases.operations import opening
 from wellbeing.contacts.operations import calls, legs
 from wellbeing.contacts.queries import calls as queries
 from wellbeing.contacts.queries import conversations as contacts
-from wellbeing.contacts.rules.calls import BusyNow, CallRow, LegKind, LegRow, LegState
+from wellbeing.contacts.rules.calls import BusyNow, CallEnd, CallRow, LegKind, LegRow, LegState
 from wellbeing.contacts.rules.conversations import ContactRow, IncomingCall, NoNumber
 from wellbeing.escalation import queries as pages
 from wellbeing.hotline.voice import endings, ringing
@@ -79,7 +79,8 @@ def after_dial(*, public_id: str, was_answered: bool, now: datetime) -> Document
     talking = [
         leg for leg in queries.legs_of(contact_id=call.contact_id) if leg.state is LegState.TALKING
     ]
-    endings.finish(call=call, now=now)
+    ended_as = CallEnd.ANSWERED if was_answered else CallEnd.FAILED
+    endings.settle(call=call, ended_as=ended_as, now=now)
     for leg in talking:
         legs.move(leg=leg, to=LegState.ENDED, now=now)
     if was_answered or not talking:

@@ -219,6 +219,9 @@ def _rest(call: CallRow, standing: rules.Ringing, move: Move, now: datetime) -> 
     if move is Move.EXHAUSTED:
         return call
     at = rules.look_again_at(at=standing, now=now)
+    if at == call.next_step_at:
+        # Most fetches change nothing: no write, and no open screen looks again for it.
+        return call
     calls.set_stage(
         contact_id=call.contact_id, stage=call.stage, ends_at=call.stage_ends_at, next_step_at=at
     )

@@ -12,6 +12,7 @@ from wellbeing.audit.rules import Actor, ActorKind, AuditAction, Subject
 from wellbeing.contacts.operations import calls, legs
 from wellbeing.contacts.queries import calls as queries
 from wellbeing.contacts.rules.calls import (
+    CallEnd,
     CallRow,
     CallState,
     LegKind,
@@ -95,7 +96,8 @@ def leg_settled(*, leg_id: int, status: DeliveryStatus, now: datetime) -> None:
         # Picked up and put down without a key is a voicemail, or a pocket.
         ringing.end_leg(leg=leg, to=CARRIER_SAYS.get(status, LegState.NO_ANSWER), now=now)
         if leg.kind is LegKind.OUT:
-            endings.finish(call=queries.get(contact_id=leg.contact_id), now=now)
+            call = queries.get(contact_id=leg.contact_id)
+            endings.settle(call=call, ended_as=CallEnd.FAILED, now=now)
 
 
 def direct(*, leg_id: str, call_sid: str, now: datetime) -> Document:
