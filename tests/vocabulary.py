@@ -22,7 +22,7 @@ from wellbeing.simulator.app import create_simulator
 from wellbeing.simulator.core import Core
 from wellbeing.simulator.handsets import Handset
 from wellbeing.simulator.settings import Hooks, Settings
-from wellbeing.simulator.webhooks import Answer, Outgoing
+from wellbeing.simulator.webhooks import Answer, ConnectionFailed, Outgoing
 
 ROUNDS = 200
 """More rounds than any story needs; a loop that never settles is a fault."""
@@ -33,10 +33,13 @@ class Wire:
 
     def __init__(self, app: Flask) -> None:
         self.app = app
+        self.is_cut = False
 
     def send(self, *, request: Outgoing, connect_seconds: float, read_seconds: float) -> Answer:
-        """Send one webhook through the test client."""
+        """Send one webhook through the test client; nothing listens while the wire is cut."""
         del connect_seconds, read_seconds
+        if self.is_cut:
+            raise ConnectionFailed("the wire is cut")
         parts = urlsplit(request.url)
         answer = self.app.test_client().open(
             parts.path,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from tests.journeys.conftest import DISTRICT_LINE, City
 from tests.journeys.test_the_line import LIFELINE, call_of, legs_of, rings, user, waits
-from tests.vocabulary import Phone
+from tests.vocabulary import Phone, Wire
 from wellbeing.contacts.queries import calls
 from wellbeing.contacts.rules.calls import CallEnd, CallState, LegKind, LegState
 from wellbeing.foundation import clock as ground_clock
@@ -156,3 +158,39 @@ def test_a_call_to_a_student_rings_the_counselor_first_and_shows_the_hotline(cit
     assert shown == DISTRICT_LINE
     with city.app.app_context():
         assert calls.get(contact_id=new_id).ended_as is CallEnd.ANSWERED
+
+
+def test_calls_and_texts_that_came_while_we_were_down_are_recorded_afterwards(city: City):
+    """The carrier's fallback took the call; its own list tells us of it (product.md 1.7)."""
+    wire = cast("Wire", city.core.board.webhooks.transport)
+    student, other = city.phone("student"), city.phone("other student")
+    wire.is_cut = True
+    student.dials(DISTRICT_LINE)
+    other.texts("我不想活了", to=DISTRICT_LINE)
+    city.clock.forward(seconds=30)
+    was_lost = city.core.alerts != []
+
+    wire.is_cut = False
+    city.clock.forward(minutes=6)
+    city.clock.forward(seconds=5)
+
+    assert was_lost
+    assert call_of(city).is_over
+    city.phone("crisis").expects_text("热线需要你")
+
+
+def test_who_accepts_while_the_caller_is_led_to_the_lifeline_hears_that_they_are_gone(city: City):
+    student, district = city.phone("student"), city.phone("district")
+    lifeline = Phone(city.core.add_handset(number=LIFELINE, label="12356"), city.clock)
+    waits(city, student)
+    for name in ("city", "crisis"):
+        city.clock.forward_until(city.phone(name).is_ringing, minutes=1)
+        city.phone(name).declines()
+    rings(city, "district")
+    city.clock.forward_until(lifeline.is_ringing, minutes=3)
+
+    assert not district.is_ringing()
+    lifeline.answers()
+    city.clock.forward(seconds=5)
+    assert student.talks_with() == [LIFELINE]
+    assert call_of(city).winner_leg_id is None

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from tests.factories.moments import NOW
+from tests.twiml import fits
+from wellbeing.carrier.twiml import render
 from wellbeing.contacts.queries import calls
 from wellbeing.contacts.rules.calls import CallRow, LegRow, LegState
 from wellbeing.foundation.database import session, transaction
@@ -118,7 +120,11 @@ class Caller:
     def _do(self, work: Callable[[Any], Answer]) -> Answer:
         session().rollback()
         with transaction():
-            return work(NOW + timedelta(seconds=self.at))
+            answer = work(NOW + timedelta(seconds=self.at))
+        if isinstance(answer, tuple):
+            # Promise P7: whatever is answered, the carrier can say it.
+            fits(render(answer))
+        return answer
 
 
 def said(document: Document) -> str:
