@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -248,3 +249,26 @@ def test_a_list_costs_the_same_with_one_call_back_and_with_three(
         client.get("/follow-ups?view=week")
 
     assert len(many) == len(few)
+
+
+def test_a_call_back_after_midnight_stands_in_the_list_of_the_night_shift(
+    app: Flask, clients: Any, people: Any, student: Any, tmp_path: Path
+):
+    late = datetime(2026, 11, 24, 23, 40, tzinfo=SHANGHAI)
+    clock.install(path=str(tmp_path / "clock"), production=False)
+    try:
+        clock.set_offset(offset=late - clock.real_now())
+        owner, reached = people("district counselor"), student("你好", number="+8613600000044")
+        with app.app_context():
+            make_call_back(
+                contact_id=reached.contact_id,
+                owner=Owner(user_id=owner.user_id, organization_id=owner.organization_id),
+                due_at=clock.now() + timedelta(minutes=30),
+                now=clock.now(),
+            )
+
+        text = clients("district counselor", language="en").get("/follow-ups").text
+    finally:
+        clock.install(path=None, production=False)
+
+    assert "•••• 44" in text

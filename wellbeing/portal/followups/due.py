@@ -23,6 +23,7 @@ from wellbeing.portal.followups.blueprint import blueprint
 from wellbeing.portal.followups.promises import Card
 
 WEEK = timedelta(days=7)
+NIGHT = timedelta(hours=12)
 LONGEST = 200
 """Promises on one page; the earliest ones, so that nothing overdue is left out."""
 
@@ -71,7 +72,7 @@ def _rows(view: View) -> tuple[FollowUpRow, ...]:
     scope, now = pages.reader().scope, pages.now()
     return followups.due_for(
         scope=scope,
-        until=_end_of_today() + (WEEK if view.is_week else timedelta()),
+        until=_end_of_today() + WEEK if view.is_week else _end_of_the_night(),
         now=now,
         owner_id=None if view.is_unit else scope.user_id,
         limit=LONGEST,
@@ -123,6 +124,11 @@ def _supervises() -> bool:
 def _end_of_today() -> datetime:
     local = pages.now().astimezone(_zone())
     return datetime.combine(local.date() + timedelta(days=1), time(), tzinfo=_zone())
+
+
+def _end_of_the_night() -> datetime:
+    """Reach into the next morning late in the evening: midnight falls into a night shift."""
+    return max(_end_of_today(), pages.now() + NIGHT)
 
 
 def _zone() -> ZoneInfo:
