@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from wellbeing.cases import queries as cases
 from wellbeing.cases.events import (
     CaseClosed,
     CaseOpened,
@@ -16,6 +15,7 @@ from wellbeing.cases.events import (
     OwnerChanged,
 )
 from wellbeing.cases.operations import changes
+from wellbeing.cases.queries import cases
 from wellbeing.contacts.events import (
     ContactClaimed,
     ContactClosed,

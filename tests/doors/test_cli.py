@@ -14,8 +14,8 @@ from flask import Flask
 
 from wellbeing.app import ROOT
 from wellbeing.carrier import twiml
-from wellbeing.cases import queries as cases
-from wellbeing.cases.rules import CaseFilters
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseFilters
 from wellbeing.cli import fallbacks
 from wellbeing.cli.back_fill import Since
 from wellbeing.foundation import clock

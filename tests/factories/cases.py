@@ -11,7 +11,7 @@ from tests.factories.moments import NOW
 from wellbeing.accounts import queries as accounts
 from wellbeing.cases.operations import changes as case_changes
 from wellbeing.cases.operations import duties, notes, opening
-from wellbeing.cases.rules import CaseRow, NewDuty
+from wellbeing.cases.rules.cases import CaseRow, NewDuty
 from wellbeing.foundation.database import transaction
 from wellbeing.policy.model import RiskLevel
 from wellbeing.triage.rules.levels import Decider

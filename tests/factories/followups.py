@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.factories.moments import NOW
-from wellbeing.cases.rules import CaseRow
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.followups import queries
 from wellbeing.followups.operations import plans, sweeps
 from wellbeing.followups.queries import FollowUpRow

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from wellbeing.cases.operations import opening
-from wellbeing.cases.rules import CaseRow
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.escalation.operations import senders
 from wellbeing.escalation.rules.words import NewEscalation
 from wellbeing.foundation import clock

@@ -15,7 +15,7 @@ from tests.doors.portal.conftest import Person, Reached
 from tests.factories import calls
 from tests.factories import portal as made
 from wellbeing.cases.operations import notes
-from wellbeing.cases.rules import CaseRow
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.contacts.rules.conversations import Disposition
 from wellbeing.escalation import queries as escalation

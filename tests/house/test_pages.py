@@ -19,8 +19,8 @@ from tests.house import page_gate, samples
 from tests.house.samples import Route, Sample, Staff
 from wellbeing.accounts import operations as accounts
 from wellbeing.accounts.rules import NewUser, Role
-from wellbeing.cases import queries as cases
 from wellbeing.cases.operations import notes
+from wellbeing.cases.queries import cases
 from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.contacts.queries import conversations as contacts_queries
 from wellbeing.foundation import clock

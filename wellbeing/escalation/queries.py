@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from wellbeing.accounts import queries as accounts
 from wellbeing.accounts.rules import ROLE_PERMISSIONS, Permission
-from wellbeing.cases import queries as cases
+from wellbeing.cases.queries import cases
 from wellbeing.escalation.models import ATTEMPT, ESCALATION, PAGE, RECEIVER
 from wellbeing.escalation.rules.rows import (
     AttemptRow,

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from wellbeing.accounts import queries as accounts
 from wellbeing.accounts.rules import Permission
-from wellbeing.cases import queries as cases
-from wellbeing.cases.models import CASE
+from wellbeing.cases.models.cases import CASE
+from wellbeing.cases.queries import cases
 from wellbeing.contacts.models import CALLER, CONTACT
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.followups.models import FOLLOW_UP, FOLLOW_UP_ATTEMPT

@@ -9,9 +9,9 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from wellbeing.cases import queries as cases
 from wellbeing.cases.operations import duties
-from wellbeing.cases.rules import NewDuty
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import NewDuty
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.calls import CallRow
 from wellbeing.escalation.operations import desks, pages

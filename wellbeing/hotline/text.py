@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from wellbeing.accounts import queries as accounts
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import CARRIER, SYSTEM, Actor, ActorKind, AuditAction, Subject
-from wellbeing.cases import queries as cases
+from wellbeing.cases.queries import cases
 from wellbeing.contacts import text as arrivals
 from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.contacts.queries import conversations

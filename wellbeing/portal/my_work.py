@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
-from wellbeing.cases.rules import CaseRow, DutyRow
+from wellbeing.cases.rules.cases import CaseRow, DutyRow
 from wellbeing.contacts.rules.conversations import QueueRow
 from wellbeing.portal import pages
 from wellbeing.portal.cases import happened

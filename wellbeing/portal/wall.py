@@ -15,7 +15,7 @@ from flask_babel import gettext
 
 from wellbeing.accounts.rules import Permission
 from wellbeing.audit.rules import AuditAction
-from wellbeing.cases.rules import DutyRow
+from wellbeing.cases.rules.cases import DutyRow
 from wellbeing.escalation.rules.rows import AttemptRow
 from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import pages

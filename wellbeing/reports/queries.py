@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Select, case, exists, func, select
 
-from wellbeing.cases import queries as cases
-from wellbeing.cases.models import CASE
+from wellbeing.cases.models.cases import CASE
+from wellbeing.cases.queries import cases
 from wellbeing.escalation import queries as escalation
 from wellbeing.escalation.models import ESCALATION
 from wellbeing.escalation.rules.words import OPEN_STATES

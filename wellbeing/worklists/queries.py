@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, case, func, literal, or_, select, tuple_
 
 from wellbeing.accounts.models import USER
-from wellbeing.cases import queries as cases
-from wellbeing.cases.models import CASE
-from wellbeing.cases.rules import CaseRow
+from wellbeing.cases.models.cases import CASE
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.contacts.models import CONTACT, QUEUE_VERSION
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import ContactState

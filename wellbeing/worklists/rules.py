@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from wellbeing.cases.rules import CaseRow, DutyRow
+from wellbeing.cases.rules.cases import CaseRow, DutyRow
 from wellbeing.contacts.rules.conversations import QueueRow
 from wellbeing.escalation.rules.rows import AttemptRow, EscalationRow, PageRow
 from wellbeing.followups.queries import CallerRow, FollowUpRow

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from tests.factories import portal as made
 from tests.house import page_gate
 from wellbeing.audit.models import AUDIT_EVENT
-from wellbeing.cases import queries as cases
 from wellbeing.cases.operations import changes, notes
-from wellbeing.cases.rules import CaseRow
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import session, transaction
 from wellbeing.policy.model import RiskLevel

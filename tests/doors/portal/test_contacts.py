@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from tests.doors.portal.conftest import LINE, Person, Reached
 from tests.house import page_gate
-from wellbeing.cases import queries as cases
+from wellbeing.cases.queries import cases
 from wellbeing.contacts.operations import conversations as contacts_operations
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import ContactState, Disposition

@@ -9,7 +9,7 @@ from flask import Flask
 
 from tests.factories import portal as made
 from tests.house import page_gate
-from wellbeing.cases import queries as cases
+from wellbeing.cases.queries import cases
 from wellbeing.escalation import queries as escalation
 from wellbeing.escalation.operations import escalations, pages
 from wellbeing.escalation.rules.words import (

@@ -11,7 +11,7 @@ from flask import Flask
 
 from tests.factories import portal as made
 from tests.house import page_gate
-from wellbeing.cases.rules import CaseRow
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.followups import queries as followups
 from wellbeing.followups.operations import plans
 from wellbeing.followups.queries import FollowUpRow

@@ -12,9 +12,9 @@ from tests.house import page_gate
 from wellbeing.audit import queries as audit
 from wellbeing.audit.queries import EventFilter
 from wellbeing.audit.rules import AuditAction
-from wellbeing.cases import queries as cases
 from wellbeing.cases.operations import duties
-from wellbeing.cases.rules import CaseRow, NewDuty
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseRow, NewDuty
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import transaction
 from wellbeing.policy.model import RiskLevel

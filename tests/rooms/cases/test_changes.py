@@ -12,10 +12,10 @@ from flask import Flask
 from tests.factories import cases as factory
 from tests.factories.moments import NOW
 from tests.rooms.cases.conftest import People
-from wellbeing.cases import queries
 from wellbeing.cases.events import CaseClosed, LevelChanged, OwnerChanged
 from wellbeing.cases.operations import changes, duties, holds
-from wellbeing.cases.rules import (
+from wellbeing.cases.queries import cases as queries
+from wellbeing.cases.rules.cases import (
     CaseIsClosed,
     CaseStatus,
     HoldsRemain,

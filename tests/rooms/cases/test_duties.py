@@ -11,10 +11,10 @@ from tests.factories import cases as factory
 from tests.factories.contacts import make_contact
 from tests.factories.moments import NOW
 from tests.rooms.cases.conftest import People
-from wellbeing.cases import queries
 from wellbeing.cases.events import DutyOpened
 from wellbeing.cases.operations import duties
-from wellbeing.cases.rules import DutyDone, NoSuchDuty
+from wellbeing.cases.queries import cases as queries
+from wellbeing.cases.rules.cases import DutyDone, NoSuchDuty
 from wellbeing.foundation.database import transaction
 from wellbeing.organizations.rules import Scope
 

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from tests.factories import cases as factory
 from tests.factories.moments import NOW
 from tests.rooms.cases.conftest import People
-from wellbeing.cases import queries
-from wellbeing.cases.models import ENTRY, LEVEL_CHANGE, NOTE
+from wellbeing.cases.models.cases import ENTRY, LEVEL_CHANGE, NOTE
 from wellbeing.cases.operations import entries, notes
-from wellbeing.cases.rules import NoteKind, NothingWritten, NotYourNote, StaleNote
+from wellbeing.cases.queries import cases as queries
+from wellbeing.cases.rules.cases import NoteKind, NothingWritten, NotYourNote, StaleNote
 from wellbeing.foundation.database import session, transaction
 from wellbeing.foundation.errors import NotFound
 

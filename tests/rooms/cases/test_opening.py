@@ -11,10 +11,10 @@ from tests.factories import cases as factory
 from tests.factories.contacts import make_contact
 from tests.factories.moments import NOW
 from tests.rooms.cases.conftest import People
-from wellbeing.cases import queries
 from wellbeing.cases.events import CaseOpened, CaseReopened
 from wellbeing.cases.operations import opening
-from wellbeing.cases.rules import AlreadyACase, CaseIsClosed, CaseStatus
+from wellbeing.cases.queries import cases as queries
+from wellbeing.cases.rules.cases import AlreadyACase, CaseIsClosed, CaseStatus
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import NotFound
 from wellbeing.organizations.rules import Scope

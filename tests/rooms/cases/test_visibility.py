@@ -17,10 +17,10 @@ from tests.factories.statements import counted
 from tests.rooms.cases.conftest import People
 from wellbeing.accounts import operations as accounts
 from wellbeing.accounts.rules import GrantKind, Role
-from wellbeing.cases import queries
-from wellbeing.cases.models import CASE
+from wellbeing.cases.models.cases import CASE
 from wellbeing.cases.operations import changes
-from wellbeing.cases.rules import CaseFilters, CaseRow, CaseStatus, Cursor
+from wellbeing.cases.queries import cases as queries
+from wellbeing.cases.rules.cases import CaseFilters, CaseRow, CaseStatus, Cursor
 from wellbeing.foundation.database import session, transaction
 from wellbeing.foundation.errors import NotFound
 from wellbeing.organizations.rules import Scope

@@ -14,7 +14,7 @@ from tests.factories.organizations import City, make_city
 from tests.factories.roster import make_shift
 from wellbeing.accounts import queries as accounts
 from wellbeing.cases import events as case_events
-from wellbeing.cases.rules import CaseRow
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.contacts import events as contact_events
 from wellbeing.escalation import events as escalation_events
 from wellbeing.foundation import events

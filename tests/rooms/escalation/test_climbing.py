@@ -10,8 +10,8 @@ from tests.factories.escalation import forward, make_escalation, rings_of, subje
 from tests.factories.moments import NOW
 from tests.factories.roster import make_shift
 from tests.rooms.escalation.conftest import Staff
-from wellbeing.cases import queries as cases
-from wellbeing.cases.rules import CaseRow
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.escalation import queries
 from wellbeing.escalation.operations import answers, escalations, pages, sweeps
 from wellbeing.escalation.rules.words import (

@@ -17,8 +17,8 @@ from tests.factories.escalation import forward, make_escalation, rings_of
 from tests.factories.moments import NOW
 from tests.rooms.escalation.conftest import Staff
 from wellbeing.accounts import queries as accounts
-from wellbeing.cases import queries as cases
-from wellbeing.cases.rules import CaseIsClosed, CaseRow
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseIsClosed, CaseRow
 from wellbeing.contacts.operations import conversations
 from wellbeing.escalation import queries
 from wellbeing.escalation.events import EscalationAccepted, EscalationDeclined, StudentContactMissed

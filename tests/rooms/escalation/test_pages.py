@@ -13,7 +13,7 @@ from tests.factories.moments import NOW
 from tests.factories.roster import make_shift
 from tests.fakes import FakeTelephony, FrozenClock
 from tests.rooms.escalation.conftest import Staff
-from wellbeing.cases.rules import CaseRow
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.escalation import queries
 from wellbeing.escalation.events import PageAcknowledged, PageUnanswered
 from wellbeing.escalation.operations import answers, pages

@@ -11,7 +11,7 @@ from tests.factories.accounts import make_counselor
 from tests.factories.cases import make_case
 from tests.factories.organizations import City, make_city
 from wellbeing.cases import events as case_events
-from wellbeing.cases.rules import CaseRow
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.contacts import events as contact_events
 from wellbeing.followups import events as follow_up_events
 from wellbeing.foundation import events

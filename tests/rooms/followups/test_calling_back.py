@@ -15,8 +15,8 @@ from tests.factories.followups import forward, make_call_back, make_plan
 from tests.factories.moments import NOW
 from tests.factories.organizations import City
 from wellbeing.accounts import queries as accounts
-from wellbeing.cases import queries as cases
-from wellbeing.cases.rules import CaseRow
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.followups import queries
 from wellbeing.followups.events import FollowUpMissed, StudentReached, StudentUnreachable

@@ -11,8 +11,8 @@ from tests.factories.contacts import LINE, make_contact
 from tests.factories.followups import forward, make_plan
 from tests.factories.moments import NOW
 from tests.fakes import FakeTelephony, FrozenClock
-from wellbeing.cases import queries as cases
-from wellbeing.cases.rules import CaseRow
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.followups import queries
 from wellbeing.followups.events import (
     FollowUpAnswered,

@@ -15,7 +15,7 @@ from tests.factories.moments import NOW
 from tests.factories.roster import make_shift
 from tests.rooms.contacts.test_texts_coming_in import at_once
 from tests.rooms.hotline.calling import Caller, said
-from wellbeing.cases.models import DUTY
+from wellbeing.cases.models.cases import DUTY
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.calls import CallEnd, CallState, LegKind, LegState, NoSuchCall
 from wellbeing.contacts.rules.conversations import ContactState, Disposition

@@ -9,11 +9,11 @@ from sqlalchemy import insert, update
 
 from wellbeing.accounts import operations as accounts
 from wellbeing.accounts.rules import GrantKind
-from wellbeing.cases import queries
 from wellbeing.cases.events import CaseClosed, CaseReopened, LevelChanged, OwnerChanged
-from wellbeing.cases.models import CASE, LEVEL_CHANGE
+from wellbeing.cases.models.cases import CASE, LEVEL_CHANGE
 from wellbeing.cases.operations import duties, entries
-from wellbeing.cases.rules import (
+from wellbeing.cases.queries import cases as queries
+from wellbeing.cases.rules.cases import (
     LIVING,
     CaseIsClosed,
     CaseRow,

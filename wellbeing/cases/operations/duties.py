@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from wellbeing.cases.events import DutyOpened, DutySettled
-from wellbeing.cases.models import DUTY
+from wellbeing.cases.models.cases import DUTY
 from wellbeing.cases.operations import entries, holds
-from wellbeing.cases.rules import DUTY_HOLD, DutyDone, EntryKind, NewDuty
+from wellbeing.cases.rules.cases import DUTY_HOLD, DutyDone, EntryKind, NewDuty
 from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.foundation import events
 from wellbeing.foundation.database import session

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from wellbeing.cases import queries
-from wellbeing.cases.models import ENTRY
+from wellbeing.cases.models.cases import ENTRY
 from wellbeing.cases.operations import keys
+from wellbeing.cases.queries import cases as queries
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import session
 

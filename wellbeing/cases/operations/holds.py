@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from wellbeing.cases.models import CASE, HOLD
-from wellbeing.cases.rules import CaseIsClosed
+from wellbeing.cases.models.cases import CASE, HOLD
+from wellbeing.cases.rules.cases import CaseIsClosed
 from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.foundation.database import changed, session
 

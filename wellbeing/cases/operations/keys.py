@@ -6,7 +6,7 @@ import uuid
 
 from sqlalchemy import select
 
-from wellbeing.cases.models import Case
+from wellbeing.cases.models.cases import Case
 from wellbeing.foundation.database import session
 from wellbeing.foundation.errors import NotFound
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import insert, update
 
-from wellbeing.cases import queries
-from wellbeing.cases.models import NOTE
+from wellbeing.cases.models.cases import NOTE
 from wellbeing.cases.operations import entries, keys
-from wellbeing.cases.rules import (
+from wellbeing.cases.queries import cases as queries
+from wellbeing.cases.rules.cases import (
     EntryKind,
     NothingWritten,
     NotYourNote,

@@ -11,11 +11,11 @@ from sqlalchemy import insert
 from wellbeing.accounts import operations as accounts_operations
 from wellbeing.accounts import queries as accounts
 from wellbeing.accounts.rules import GrantKind, Permission
-from wellbeing.cases import queries
 from wellbeing.cases.events import CaseOpened, ContactAttached
-from wellbeing.cases.models import CASE, CASE_CONTACT, LEVEL_CHANGE
+from wellbeing.cases.models.cases import CASE, CASE_CONTACT, LEVEL_CHANGE
 from wellbeing.cases.operations import changes, entries, notes
-from wellbeing.cases.rules import (
+from wellbeing.cases.queries import cases as queries
+from wellbeing.cases.rules.cases import (
     AlreadyACase,
     CaseIsClosed,
     CaseRow,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from wellbeing.accounts import queries as accounts
 from wellbeing.accounts.rules import Role
 from wellbeing.cases.operations import duties, entries
-from wellbeing.cases.rules import NewDuty
+from wellbeing.cases.rules.cases import NewDuty
 from wellbeing.escalation import queries
 from wellbeing.escalation.rules.chain import Rung, desk_above, lowest_with_desk
 from wellbeing.escalation.rules.rows import PageRow

@@ -13,8 +13,8 @@ from sqlalchemy import func, select, update
 from wellbeing.accounts import operations as accounts
 from wellbeing.accounts import queries as people
 from wellbeing.accounts.rules import GrantKind, Permission
-from wellbeing.cases import queries as cases
 from wellbeing.cases.operations import changes, entries, holds
+from wellbeing.cases.queries import cases
 from wellbeing.contacts.models import MESSAGE
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.escalation import queries

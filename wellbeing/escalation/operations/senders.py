@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from wellbeing.accounts import queries as accounts
 from wellbeing.accounts.rules import Permission
-from wellbeing.cases import queries as cases
 from wellbeing.cases.operations import entries, holds
-from wellbeing.cases.rules import CaseIsClosed, CaseRow
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseIsClosed, CaseRow
 from wellbeing.escalation import queries
 from wellbeing.escalation.events import EscalationSent
 from wellbeing.escalation.models import ESCALATION

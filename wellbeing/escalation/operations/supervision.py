@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 
 from wellbeing.cases.operations import duties
-from wellbeing.cases.rules import NewDuty
+from wellbeing.cases.rules.cases import NewDuty
 from wellbeing.escalation.operations import desks, pages
 from wellbeing.escalation.rules.rows import EscalationRow
 from wellbeing.escalation.rules.words import DutyKind, NewPage, PageSubject, PageSubjectKind

@@ -10,8 +10,8 @@ from sqlalchemy import insert, update
 
 from wellbeing.accounts import operations as accounts
 from wellbeing.accounts.rules import GrantKind
-from wellbeing.cases import queries as cases
 from wellbeing.cases.operations import entries, holds
+from wellbeing.cases.queries import cases
 from wellbeing.contacts.operations import conversations as contacts_operations
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.followups import queries

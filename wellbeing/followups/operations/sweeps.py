@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wellbeing.cases import queries as cases
+from wellbeing.cases.queries import cases
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import ContactRow
 from wellbeing.followups import queries

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import Actor, ActorKind, AuditAction, Subject
-from wellbeing.cases import queries as cases
 from wellbeing.cases.operations import opening
+from wellbeing.cases.queries import cases
 from wellbeing.contacts.operations import calls, legs
 from wellbeing.contacts.queries import calls as queries
 from wellbeing.contacts.queries import conversations as contacts

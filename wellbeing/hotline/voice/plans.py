@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from wellbeing.cases import queries as cases
+from wellbeing.cases.queries import cases
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.calls import CallRow, Place, Stage
 from wellbeing.hotline.rules.texts import LINE_DESK

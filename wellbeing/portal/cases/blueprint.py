@@ -11,8 +11,8 @@ from flask import Blueprint
 from wellbeing.accounts.rules import Permission
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction, Subject
-from wellbeing.cases import queries as cases
-from wellbeing.cases.rules import CaseRow
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import pages
 from wellbeing.portal.cases import words

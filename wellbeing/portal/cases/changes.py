@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wellbeing.accounts.rules import Permission
 from wellbeing.audit.rules import AuditAction
-from wellbeing.cases import queries as cases
 from wellbeing.cases.operations import changes
-from wellbeing.cases.rules import CaseRow, CaseStatus, HoldsRemain, choices_from
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseRow, CaseStatus, HoldsRemain, choices_from
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError, NotFound
 from wellbeing.policy.model import RiskLevel

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wellbeing.accounts.rules import Permission
 from wellbeing.audit.rules import AuditAction
-from wellbeing.cases import queries as cases
-from wellbeing.cases.rules import CaseRow
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.escalation.operations import senders
 from wellbeing.escalation.rules.chain import Rung, build_chain, deadlines, receiver
 from wellbeing.escalation.rules.words import Agreement, NewEscalation

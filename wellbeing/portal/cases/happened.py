@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from wellbeing.cases.rules import CaseStatus, EntryKind, EntryRow, NoteKind
+from wellbeing.cases.rules.cases import CaseStatus, EntryKind, EntryRow, NoteKind
 from wellbeing.escalation.rules.words import AcknowledgedVia, Entry
 from wellbeing.followups.rules import Answer, Outcome
 from wellbeing.followups.rules import Entry as Promise

@@ -13,8 +13,8 @@ from werkzeug.datastructures import MultiDict
 
 from wellbeing.accounts.rules import Permission
 from wellbeing.audit.rules import AuditAction
-from wellbeing.cases import queries as cases
-from wellbeing.cases.rules import COUNT_CAP, CaseFilters, CaseRow, CaseStatus, Cursor
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import COUNT_CAP, CaseFilters, CaseRow, CaseStatus, Cursor
 from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import addresses, filters, pages
 from wellbeing.portal.cases import words

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wellbeing.accounts.rules import Permission
 from wellbeing.audit.rules import AuditAction
-from wellbeing.cases import queries as cases
 from wellbeing.cases.operations import notes
-from wellbeing.cases.rules import CaseRow, NoteRow, NotYourNote, StaleNote
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseRow, NoteRow, NotYourNote, StaleNote
 from wellbeing.foundation.database import transaction
 from wellbeing.portal import pages
 from wellbeing.portal.cases.blueprint import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wellbeing.cases import queries as cases
-from wellbeing.cases.rules import CaseRow, NoteRow
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseRow, NoteRow
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import ContactRow
 from wellbeing.escalation import queries as escalation

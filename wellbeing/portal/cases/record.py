@@ -11,7 +11,7 @@ from flask import render_template
 from flask_babel import gettext
 
 from wellbeing.accounts.rules import Permission
-from wellbeing.cases.rules import LIVING, NoteRow
+from wellbeing.cases.rules.cases import LIVING, NoteRow
 from wellbeing.contacts.rules.conversations import ContactRow
 from wellbeing.organizations.rules import PARENT_KINDS
 from wellbeing.policy import current as policy

@@ -8,8 +8,8 @@ from typing import Any
 
 from flask import request, url_for
 
-from wellbeing.cases import queries as cases
-from wellbeing.cases.rules import CaseRow, EntryRow
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseRow, EntryRow
 from wellbeing.portal import addresses
 from wellbeing.portal.cases import happened
 from wellbeing.portal.cases.naming import Names

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from wellbeing.cases.rules import DUTY_HOLD, LEVEL_HOLD, CaseStatus, NoteKind
+from wellbeing.cases.rules.cases import DUTY_HOLD, LEVEL_HOLD, CaseStatus, NoteKind
 
 STATUSES: Mapping[CaseStatus, tuple[Any, str]] = {
     CaseStatus.OPEN: (_("New case"), "attention"),

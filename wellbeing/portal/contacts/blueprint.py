@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from wellbeing.accounts.rules import Permission
 from wellbeing.audit.rules import AuditAction, Subject
-from wellbeing.cases import queries as cases
+from wellbeing.cases.queries import cases
 from wellbeing.contacts.rules.conversations import ContactRow, ContactState, NotYours
 from wellbeing.portal import pages
 

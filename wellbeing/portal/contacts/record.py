@@ -13,7 +13,7 @@ from wellbeing.accounts.rules import Permission
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction
 from wellbeing.cases.operations import opening
-from wellbeing.cases.rules import AlreadyACase
+from wellbeing.cases.rules.cases import AlreadyACase
 from wellbeing.contacts.operations import conversations as contacts_operations
 from wellbeing.contacts.rules.conversations import ContactRow, Disposition
 from wellbeing.foundation.database import transaction

@@ -8,8 +8,8 @@ from typing import Any, cast
 from flask import render_template, request
 
 from wellbeing.accounts import queries as accounts
-from wellbeing.cases import queries as cases
-from wellbeing.cases.rules import CaseRow
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import (
     Channel,

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wellbeing.accounts.rules import Permission
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction, Subject
-from wellbeing.cases import queries as cases
+from wellbeing.cases.queries import cases
 from wellbeing.escalation import queries as escalation
 from wellbeing.escalation.operations import answers, escalations
 from wellbeing.escalation.rules.rows import EscalationRow

@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from wellbeing.accounts.rules import Permission
 from wellbeing.audit.rules import AuditAction, Subject
-from wellbeing.cases import queries as cases
+from wellbeing.cases.queries import cases
 from wellbeing.escalation import queries as escalation
 from wellbeing.escalation.rules.rows import EscalationRow, EscalationWords
 from wellbeing.escalation.rules.words import EscalationState, PageSubject, PageSubjectKind

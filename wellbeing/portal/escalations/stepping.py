@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wellbeing.accounts.rules import Permission
 from wellbeing.audit.rules import AuditAction
-from wellbeing.cases.rules import CaseRow
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.escalation.operations import senders
 from wellbeing.escalation.rules.words import Agreement, NewEscalation
 from wellbeing.foundation.database import transaction

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wellbeing.accounts.rules import Permission
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction, Subject
-from wellbeing.cases import queries as cases
+from wellbeing.cases.queries import cases
 from wellbeing.followups import queries as followups
 from wellbeing.followups.operations import attempts, plans
 from wellbeing.followups.queries import FollowUpAttemptRow, FollowUpRow

@@ -9,7 +9,7 @@ from datetime import datetime
 from flask import url_for
 from flask_babel import gettext
 
-from wellbeing.cases import queries as cases
+from wellbeing.cases.queries import cases
 from wellbeing.followups import queries as followups
 from wellbeing.followups.queries import CallerRow, FollowUpRow
 from wellbeing.followups.rules import FollowUpState, next_tell

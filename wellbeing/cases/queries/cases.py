@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from wellbeing.accounts import queries as accounts
 from wellbeing.accounts.rules import Permission
-from wellbeing.cases.models import (
+from wellbeing.cases.models.cases import (
     CASE,
     CASE_CONTACT,
     DUTY,
@@ -34,7 +34,7 @@ from wellbeing.cases.models import (
     LEVEL_CHANGE,
     NOTE,
 )
-from wellbeing.cases.rules import (
+from wellbeing.cases.rules.cases import (
     COUNT_CAP,
     CaseFilters,
     CaseRow,

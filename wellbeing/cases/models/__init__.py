@@ -1,0 +1,1 @@
+"""Tables of cases, by what they hold: the case itself, people, plans."""

@@ -1,0 +1,1 @@
+"""Questions about cases, by what is asked about. Nothing is changed."""
