@@ -19,8 +19,9 @@ from twilio.request_validator import RequestValidator
 
 from benchmarks import load
 from benchmarks.webhooks import ACCOUNT, PUBLIC, TOKEN
-from wellbeing.accounts import operations as accounts
-from wellbeing.accounts.rules import NewUser, Role
+from wellbeing.accounts.operations import people as accounts
+from wellbeing.accounts.rules.people import NewUser
+from wellbeing.accounts.rules.roles import Role
 from wellbeing.carrier import twiml
 from wellbeing.contacts.models import CALL
 from wellbeing.foundation.database import WEBHOOK_PATIENCE_MS, changed, db, transaction

@@ -20,7 +20,8 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from wellbeing.accounts import operations as accounts
+from wellbeing.accounts.operations import sessions as accounts
+from wellbeing.accounts.operations import signing_in
 from wellbeing.audit import operations as audit
 from wellbeing.audit import queries as audit_log
 from wellbeing.carrier import back_fill, gateway
@@ -153,7 +154,7 @@ def _seal() -> int:
 def _forget() -> int:
     with transaction():
         now = clock.real_now()
-        return int(accounts.forget_refusals(real_now=now) or 0) + int(
+        return int(signing_in.forget_refusals(real_now=now) or 0) + int(
             accounts.forget_old_sessions(real_now=now) or 0
         )
 

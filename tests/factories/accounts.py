@@ -9,8 +9,10 @@ from typing import Any
 import pyotp
 
 from tests.factories.moments import NOW
-from wellbeing.accounts import operations
-from wellbeing.accounts.rules import NewUser, Role
+from wellbeing.accounts.operations import people as operations
+from wellbeing.accounts.operations import sessions
+from wellbeing.accounts.rules.people import NewUser
+from wellbeing.accounts.rules.roles import Role
 from wellbeing.foundation.database import transaction
 from wellbeing.organizations import queries as organizations
 
@@ -52,7 +54,7 @@ def make_supervisor(**changes: Any) -> int:
 def sign_in(*, user_id: int, real_now: datetime, address: str = ADDRESS) -> str:
     """Start a session with both factors done; give its token."""
     with transaction():
-        return operations.start_session(
+        return sessions.start_session(
             user_id=user_id, address=address, real_now=real_now, second_factor_done=True
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.factories.contacts import make_contact
 from tests.factories.moments import NOW
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.cases.operations import changes as case_changes
 from wellbeing.cases.operations import duties, notes, opening
 from wellbeing.cases.rules.cases import CaseRow, NewDuty

@@ -19,8 +19,8 @@ from werkzeug.test import TestResponse
 from tests.doors.portal import conftest as portal
 from tests.house import samples
 from tests.house.samples import Route, Sample, Staff
-from wellbeing.accounts import operations as accounts
-from wellbeing.accounts.rules import ROLE_PERMISSIONS, Permission, Role
+from wellbeing.accounts.operations import sessions as accounts
+from wellbeing.accounts.rules.roles import ROLE_PERMISSIONS, Permission, Role
 from wellbeing.app import create_app
 from wellbeing.audit import queries as audit
 from wellbeing.audit.queries import EventFilter

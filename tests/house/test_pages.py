@@ -17,8 +17,10 @@ from tests.doors.portal import conftest as portal
 from tests.doors.portal.conftest import Person
 from tests.house import page_gate, samples
 from tests.house.samples import Route, Sample, Staff
-from wellbeing.accounts import operations as accounts
-from wellbeing.accounts.rules import NewUser, Role
+from wellbeing.accounts.operations import people as accounts
+from wellbeing.accounts.operations import sessions
+from wellbeing.accounts.rules.people import NewUser
+from wellbeing.accounts.rules.roles import Role
 from wellbeing.cases.operations import notes
 from wellbeing.cases.queries import cases
 from wellbeing.contacts.operations import conversations as contacts
@@ -72,7 +74,7 @@ def halfway(app: Flask, people: Any, city: Any) -> Callable[..., FlaskClient]:
                 if enrolled
                 else accounts.create_user(new=_newcomer(city, language), now=clock.now())
             )
-            token = accounts.start_session(
+            token = sessions.start_session(
                 user_id=user_id, address="127.0.0.1", real_now=clock.real_now()
             )
         client = app.test_client()

@@ -12,7 +12,7 @@ from flask import Flask
 
 from tests.browsing import Browser
 from tests.vocabulary import Phone, VirtualClock, pretend_carrier
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.cli import seeding
 from wellbeing.cli.commands import DISTRICTS
 from wellbeing.cli.people import PASSWORD, STUDENTS

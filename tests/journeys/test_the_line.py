@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tests.journeys.conftest import DISTRICT_LINE, City
 from tests.vocabulary import Phone
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.contacts.queries import calls
 from wellbeing.contacts.rules.calls import CallEnd, CallRow, CallState, LegState
 from wellbeing.followups import queries as promises

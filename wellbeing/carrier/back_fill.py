@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.contacts.queries import standing as standings
 from wellbeing.foundation import phone
 from wellbeing.foundation.database import session, transaction

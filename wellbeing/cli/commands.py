@@ -12,8 +12,9 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from rich.progress import Progress
 
-from wellbeing.accounts import operations as accounts
-from wellbeing.accounts.rules import NewUser, Role
+from wellbeing.accounts.operations import people as accounts
+from wellbeing.accounts.rules.people import NewUser
+from wellbeing.accounts.rules.roles import Role
 from wellbeing.audit import queries as audit
 from wellbeing.cli import back_fill, doctor, rosters, seeding
 from wellbeing.cli.fallbacks import carrier_fallback

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wellbeing.accounts.rules import Role
+from wellbeing.accounts.rules.roles import Role
 from wellbeing.organizations.rules import NewOrganization, OrganizationKind
 
 PASSWORD = "growing-toward-the-light"  # noqa: S105 - printed for everybody by script/demo

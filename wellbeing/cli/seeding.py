@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pyotp
 
-from wellbeing.accounts import operations as accounts
-from wellbeing.accounts import queries as accounts_seen
-from wellbeing.accounts.queries import UserRow
-from wellbeing.accounts.rules import NewUser, NoSuchUser
+from wellbeing.accounts.operations import people as accounts
+from wellbeing.accounts.queries import people as accounts_seen
+from wellbeing.accounts.queries.people import UserRow
+from wellbeing.accounts.rules.people import NewUser, NoSuchUser
 from wellbeing.cases.operations import opening
 from wellbeing.cli.people import ORGANIZATIONS, PASSWORD, PEOPLE, Person
 from wellbeing.contacts.operations import conversations as contacts

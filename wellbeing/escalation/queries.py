@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.rules import ROLE_PERMISSIONS, Permission
+from wellbeing.accounts.queries import grants
+from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.rules.roles import ROLE_PERMISSIONS, Permission
 from wellbeing.cases.queries import cases
 from wellbeing.escalation.models import ATTEMPT, ESCALATION, PAGE, RECEIVER
 from wellbeing.escalation.rules.rows import (
@@ -108,7 +109,7 @@ def may_read_words(*, row: EscalationRow, scope: Scope, now: datetime) -> bool:
     """Tell whether a reader sees more than the summary: receivers only once they acknowledged."""
     if row.from_user_id == scope.user_id:
         return True
-    if accounts.has_grant(
+    if grants.has_grant(
         user_id=scope.user_id, subject_kind=cases.GRANT_SUBJECT, subject_id=row.case_id, now=now
     ):
         return True

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.queries import grants as accounts
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.cases.models.cases import CASE
 from wellbeing.cases.queries import cases
 from wellbeing.contacts.models import CALLER, CONTACT

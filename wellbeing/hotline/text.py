@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import CARRIER, SYSTEM, Actor, ActorKind, AuditAction, Subject
 from wellbeing.cases.queries import cases

@@ -25,8 +25,10 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from wellbeing.accounts import operations as accounts
-from wellbeing.accounts.rules import SignedIn, SignInRefused
+from wellbeing.accounts.operations import sessions as accounts
+from wellbeing.accounts.operations import signing_in
+from wellbeing.accounts.rules.sessions import SignedIn
+from wellbeing.accounts.rules.signing_in import SignInRefused
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import SYSTEM, Actor, ActorKind, AuditAction, Subject
 from wellbeing.foundation import clock
@@ -66,7 +68,7 @@ def check_password() -> Answer:
     if not form.is_valid():
         return render_template("access/sign_in.html", form=form, refused=""), 422
     try:
-        user_id = accounts.check_password(
+        user_id = signing_in.check_password(
             username=form.text("username"),
             password=form.password.data or "",
             address=address(),
@@ -101,7 +103,7 @@ def second_factor() -> Answer:
         return render_template(template, form=form, refused=""), 422
     try:
         with transaction():
-            accounts.confirm_totp(
+            signing_in.confirm_totp(
                 user_id=halfway.user_id,
                 code=form.text("code"),
                 address=address(),
@@ -129,7 +131,7 @@ def recovery() -> Answer:
         return render_template(template, form=form, refused=""), 422
     try:
         with transaction():
-            accounts.use_recovery_code(
+            signing_in.use_recovery_code(
                 user_id=halfway.user_id,
                 code=form.text("code"),
                 address=address(),
@@ -161,7 +163,7 @@ def begin_enrollment() -> Answer:
     if halfway is None:
         return redirect(url_for("access.sign_in"), 303)
     with transaction():
-        secret = accounts.begin_totp(user_id=halfway.user_id)
+        secret = signing_in.begin_totp(user_id=halfway.user_id)
     address_of_key = pyotp.TOTP(secret).provisioning_uri(name=halfway.username, issuer_name=ISSUER)
     form = CodeForm(formdata=None, data={"next": local_path(request.form.get("next")) or ""})
     return render_template(
@@ -187,14 +189,14 @@ def confirm_enrollment() -> Answer:
         return render_template("access/enroll.html", form=form, refused="", **shown), 422
     try:
         with transaction():
-            accounts.confirm_totp(
+            signing_in.confirm_totp(
                 user_id=halfway.user_id,
                 code=form.text("code"),
                 address=address(),
                 real_now=clock.real_now(),
             )
             token = _open_session(halfway)
-            codes = accounts.make_recovery_codes(user_id=halfway.user_id)
+            codes = signing_in.make_recovery_codes(user_id=halfway.user_id)
     except SignInRefused as error:
         return _refused("access/enroll.html", form, error, halfway, **shown)
     session.clear()
@@ -277,7 +279,7 @@ def with_session(answer: AnyResponse, token: str) -> AnyResponse:
 def count_refusal(error: SignInRefused, person: SignedIn | None) -> None:
     """Let a refused attempt count, in a transaction of its own."""
     with transaction():
-        accounts.note_refusal(attempt=error.attempt, real_now=clock.real_now())
+        signing_in.note_refusal(attempt=error.attempt, real_now=clock.real_now())
         audit.record(
             action=AuditAction.SIGN_IN_FAILED,
             subject=Subject(kind="user", id=person.user_id) if person else None,

@@ -6,9 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from wellbeing.accounts import operations as accounts_operations
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.rules import Role, SignInRefused
+from wellbeing.accounts.operations import sessions as accounts_operations
+from wellbeing.accounts.operations import signing_in
+from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.queries import sessions
+from wellbeing.accounts.rules.roles import Role
+from wellbeing.accounts.rules.signing_in import SignInRefused
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction, Subject
 from wellbeing.foundation import clock
@@ -56,14 +59,14 @@ def renew_recovery_codes() -> str | tuple[str, int]:
         return _page(form), 422
     try:
         with transaction():
-            accounts_operations.confirm_totp(
+            signing_in.confirm_totp(
                 user_id=person.user_id,
                 code=form.text("code"),
                 address=address(),
                 real_now=clock.real_now(),
             )
             accounts_operations.step_up(session_id=person.session_id, real_now=clock.real_now())
-            codes = accounts_operations.make_recovery_codes(user_id=person.user_id)
+            codes = signing_in.make_recovery_codes(user_id=person.user_id)
             _note(AuditAction.STEPPED_UP, purpose="recovery_codes")
     except SignInRefused as error:
         count_refusal(error, person)
@@ -77,7 +80,7 @@ def renew_recovery_codes() -> str | tuple[str, int]:
 
 def _page(form: CodeForm, *, refused: str = "") -> str:
     person = accounts.user(user_id=pages.reader().user_id)
-    live = accounts.sessions_of(user_id=person.id, real_now=clock.real_now())
+    live = sessions.sessions_of(user_id=person.id, real_now=clock.real_now())
     facts = (
         (gettext("Name"), person.display_name(language=pages.language())),
         (gettext("User name"), person.username),

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from flask import Blueprint, current_app, render_template, request, url_for
 
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit import queries as audit
 from wellbeing.audit.queries import EventFilter
 from wellbeing.audit.rules import AuditAction

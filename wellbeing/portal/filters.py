@@ -11,7 +11,7 @@ from flask import Flask
 from flask_babel import format_datetime
 from flask_babel import lazy_gettext as _
 
-from wellbeing.accounts.rules import Role
+from wellbeing.accounts.rules.roles import Role
 from wellbeing.contacts.rules.conversations import BodyFlag, Channel, ContactState, Disposition
 from wellbeing.foundation import phone
 from wellbeing.messaging.rules import DeliveryStatus

@@ -8,7 +8,7 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import lazy_gettext as _
 
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.rules.roles import Permission
 
 NAVIGATION: tuple[tuple[Permission, str, Any], ...] = (
     (Permission.SEE_QUEUE, "queue.home", _("Live queue")),

@@ -29,9 +29,10 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from wellbeing.accounts import operations as accounts_operations
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.rules import Permission, SignedIn
+from wellbeing.accounts.operations import sessions as accounts_operations
+from wellbeing.accounts.queries import sessions as accounts
+from wellbeing.accounts.rules.roles import Permission
+from wellbeing.accounts.rules.sessions import SignedIn
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import Actor, AuditAction, Subject
 from wellbeing.foundation import clock

@@ -11,8 +11,8 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction, Subject
 from wellbeing.contacts.operations import conversations as contacts_operations

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import RiskLevel, Tier

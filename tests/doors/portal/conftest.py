@@ -15,9 +15,11 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from wellbeing.accounts import operations as accounts
-from wellbeing.accounts import queries as accounts_queries
-from wellbeing.accounts.rules import NewUser, Role
+from wellbeing.accounts.operations import people as accounts
+from wellbeing.accounts.operations import sessions
+from wellbeing.accounts.queries import people as accounts_queries
+from wellbeing.accounts.rules.people import NewUser
+from wellbeing.accounts.rules.roles import Role
 from wellbeing.contacts import text as contacts_text
 from wellbeing.contacts.operations import conversations as contacts_operations
 from wellbeing.contacts.queries import conversations as contacts_queries
@@ -151,7 +153,7 @@ def clients(app: Flask, people: Callable[[str], Person]) -> Callable[..., FlaskC
     def client(label: str, *, language: str = "zh") -> FlaskClient:
         person = people(label)
         with app.app_context(), transaction():
-            token = accounts.start_session(
+            token = sessions.start_session(
                 user_id=person.user_id,
                 address="127.0.0.1",
                 real_now=clock.real_now(),

@@ -13,8 +13,10 @@ from sqlalchemy import text
 
 from tests.doors.portal.conftest import PASSWORD, TOTP_SECRET, Person
 from tests.house import page_gate
-from wellbeing.accounts import operations as accounts
-from wellbeing.accounts.rules import NewUser, Role
+from wellbeing.accounts.operations import people as accounts
+from wellbeing.accounts.operations import signing_in
+from wellbeing.accounts.rules.people import NewUser
+from wellbeing.accounts.rules.roles import Role
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import session, transaction
 
@@ -131,7 +133,7 @@ def test_a_code_works_once(app: Flask, people: People, post: Post):
 def test_a_recovery_code_lets_in_once(app: Flask, people: People, post: Post):
     person = people("district counselor")
     with app.app_context(), transaction():
-        codes = accounts.make_recovery_codes(user_id=person.user_id)
+        codes = signing_in.make_recovery_codes(user_id=person.user_id)
     first = sign_in(app, post, person)
     second = sign_in(app, post, person)
 

@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.factories import portal as made
 from tests.house import page_gate
-from wellbeing.accounts import operations as accounts
+from wellbeing.accounts.operations import people as accounts
 from wellbeing.audit import queries as audit
 from wellbeing.audit.queries import EventFilter
 from wellbeing.audit.rules import AuditAction

@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from tests.factories.accounts import make_counselor
 from tests.factories.moments import NOW
 from tests.rooms.accounts.conftest import Staff
-from wellbeing.accounts import operations, queries
-from wellbeing.accounts.rules import GrantKind
+from wellbeing.accounts.operations import grants as operations
+from wellbeing.accounts.queries import grants as queries
+from wellbeing.accounts.rules.grants import GrantKind
 from wellbeing.foundation.database import session, transaction
 from wellbeing.organizations.models import ORGANIZATION
 

@@ -9,16 +9,13 @@ from sqlalchemy import text
 from tests.factories.accounts import PASSWORD, make_counselor, make_supervisor, sign_in
 from tests.factories.moments import NOW
 from tests.rooms.accounts.conftest import Staff
-from wellbeing.accounts import operations, queries
-from wellbeing.accounts.rules import (
-    NoSuchUser,
-    PasswordTooShort,
-    Permission,
-    PhoneTaken,
-    Role,
-    StaleUser,
-    UsernameTaken,
-)
+from wellbeing.accounts.operations import people as operations
+from wellbeing.accounts.operations import signing_in
+from wellbeing.accounts.queries import people as queries
+from wellbeing.accounts.queries import sessions
+from wellbeing.accounts.rules.passwords import PasswordTooShort
+from wellbeing.accounts.rules.people import NoSuchUser, PhoneTaken, StaleUser, UsernameTaken
+from wellbeing.accounts.rules.roles import Permission, Role
 from wellbeing.foundation.database import session, transaction
 from wellbeing.foundation.phone import NotAPhoneNumber
 from wellbeing.organizations.rules import NoSuchOrganization
@@ -172,7 +169,7 @@ def test_a_new_role_counts_from_the_next_sign_in(staff: Staff):
             real_now=NOW,
         )
 
-    assert queries.by_session_token(token=token, real_now=NOW) is None
+    assert sessions.by_session_token(token=token, real_now=NOW) is None
     assert queries.scope_of(user_id=staff.counselor).permissions == {"see_audit", "see_policy"}
 
 
@@ -195,12 +192,12 @@ def test_a_new_password_ends_every_session_and_the_old_one(staff: Staff):
             user_id=staff.counselor, password="another lamp at dusk", real_now=NOW
         )
 
-    assert queries.by_session_token(token=token, real_now=NOW) is None
+    assert sessions.by_session_token(token=token, real_now=NOW) is None
     assert password_opens("another lamp at dusk") == staff.counselor
 
 
 def password_opens(password: str) -> int:
-    return operations.check_password(
+    return signing_in.check_password(
         username="lantern.keeper", password=password, address="192.0.2.9", real_now=NOW
     )
 

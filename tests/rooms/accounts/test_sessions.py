@@ -10,8 +10,11 @@ from sqlalchemy import event, text
 from tests.factories.accounts import make_counselor, sign_in
 from tests.factories.moments import NOW
 from tests.rooms.accounts.conftest import Staff
-from wellbeing.accounts import operations, queries
-from wellbeing.accounts.rules import Permission, SessionEnded, SignedIn
+from wellbeing.accounts.operations import people as operations
+from wellbeing.accounts.operations import sessions
+from wellbeing.accounts.queries import sessions as queries
+from wellbeing.accounts.rules.roles import Permission
+from wellbeing.accounts.rules.sessions import SessionEnded, SignedIn
 from wellbeing.foundation.database import db, session, transaction
 
 
@@ -85,7 +88,7 @@ def test_a_busy_session_ends_after_twelve_hours(staff: Staff):
     number = session_of(token)
     for minutes in range(20, 12 * 60, 20):
         with transaction():
-            operations.touch_session(session_id=number, real_now=NOW + timedelta(minutes=minutes))
+            sessions.touch_session(session_id=number, real_now=NOW + timedelta(minutes=minutes))
 
     assert opened(token, NOW + timedelta(hours=11, minutes=59))
     assert opened(token, NOW + timedelta(hours=12)) is None
@@ -95,8 +98,8 @@ def test_a_session_is_touched_at_most_once_a_minute(staff: Staff):
     number = session_of(sign_in(user_id=staff.counselor, real_now=NOW))
 
     with transaction():
-        soon = operations.touch_session(session_id=number, real_now=NOW + timedelta(seconds=59))
-        later = operations.touch_session(session_id=number, real_now=NOW + timedelta(seconds=60))
+        soon = sessions.touch_session(session_id=number, real_now=NOW + timedelta(seconds=59))
+        later = sessions.touch_session(session_id=number, real_now=NOW + timedelta(seconds=60))
 
     assert (soon, later) == (False, True)
 
@@ -105,7 +108,7 @@ def test_a_session_that_is_over_is_not_touched_back_to_life(staff: Staff):
     number = session_of(sign_in(user_id=staff.counselor, real_now=NOW))
 
     with transaction():
-        touched = operations.touch_session(session_id=number, real_now=NOW + timedelta(hours=1))
+        touched = sessions.touch_session(session_id=number, real_now=NOW + timedelta(hours=1))
 
     assert touched is False
 
@@ -125,7 +128,7 @@ def test_the_second_factor_gives_a_new_token_and_voids_the_old_one(staff: Staff)
     number = session_of(old)
 
     with transaction():
-        new = operations.complete_second_factor(session_id=number, real_now=NOW)
+        new = sessions.complete_second_factor(session_id=number, real_now=NOW)
 
     found = opened(new, NOW + timedelta(minutes=20))
     assert found is not None
@@ -138,7 +141,7 @@ def test_a_session_that_is_over_cannot_be_completed(staff: Staff):
     number = session_of(half_signed_in(staff))
 
     with pytest.raises(SessionEnded), transaction():
-        operations.complete_second_factor(session_id=number, real_now=NOW + timedelta(minutes=10))
+        sessions.complete_second_factor(session_id=number, real_now=NOW + timedelta(minutes=10))
 
 
 def test_stepping_up_is_remembered(staff: Staff):
@@ -146,7 +149,7 @@ def test_stepping_up_is_remembered(staff: Staff):
     number = session_of(token)
 
     with transaction():
-        operations.step_up(session_id=number, real_now=NOW + timedelta(minutes=5))
+        sessions.step_up(session_id=number, real_now=NOW + timedelta(minutes=5))
 
     found = opened(token, NOW + timedelta(minutes=6))
     assert found is not None
@@ -158,7 +161,7 @@ def test_signing_out_voids_the_token_at_once(staff: Staff):
     number = session_of(token)
 
     with transaction():
-        operations.end_session(session_id=number, real_now=NOW)
+        sessions.end_session(session_id=number, real_now=NOW)
 
     assert opened(token) is None
 
@@ -178,7 +181,7 @@ def test_ending_all_other_sessions_keeps_this_one_and_strangers(staff: Staff):
     number = session_of(here)
 
     with transaction():
-        ended = operations.end_all_sessions(
+        ended = sessions.end_all_sessions(
             user_id=staff.counselor, real_now=NOW, except_session_id=number
         )
 
@@ -199,7 +202,7 @@ def test_a_person_sees_their_live_sessions_newest_first(staff: Staff):
 
 def half_signed_in(staff: Staff) -> str:
     with transaction():
-        return operations.start_session(user_id=staff.counselor, address="192.0.2.1", real_now=NOW)
+        return sessions.start_session(user_id=staff.counselor, address="192.0.2.1", real_now=NOW)
 
 
 def rows_left() -> int:
@@ -209,7 +212,7 @@ def rows_left() -> int:
 def forgotten(at: datetime) -> int:
     session().rollback()
     with transaction():
-        return operations.forget_old_sessions(real_now=at)
+        return sessions.forget_old_sessions(real_now=at)
 
 
 def test_a_session_is_forgotten_when_its_address_need_not_be_known_any_more(staff: Staff):
@@ -225,7 +228,7 @@ def test_a_session_is_forgotten_when_its_address_need_not_be_known_any_more(staf
 
 def test_a_session_that_never_showed_a_second_factor_is_forgotten_when_it_is_over(staff: Staff):
     with transaction():
-        operations.start_session(user_id=staff.counselor, address="203.0.113.9", real_now=NOW)
+        sessions.start_session(user_id=staff.counselor, address="203.0.113.9", real_now=NOW)
     whole = sign_in(user_id=staff.counselor, real_now=NOW)
 
     early = forgotten(NOW + timedelta(minutes=9))

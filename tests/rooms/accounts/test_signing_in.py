@@ -16,8 +16,11 @@ from tests.factories.accounts import (
 )
 from tests.factories.moments import NOW
 from tests.rooms.accounts.conftest import Staff
-from wellbeing.accounts import operations, queries
-from wellbeing.accounts.rules import AlreadyEnrolled, SignInRefused
+from wellbeing.accounts.operations import people as operations
+from wellbeing.accounts.operations import signing_in
+from wellbeing.accounts.queries import people as queries
+from wellbeing.accounts.queries import signing_in as asked
+from wellbeing.accounts.rules.signing_in import AlreadyEnrolled, SignInRefused
 from wellbeing.foundation.database import session, transaction
 
 WRONG = "wrong lantern here"
@@ -33,25 +36,25 @@ def try_password(
     """Do what the door does: check, and count a refusal in a transaction of its own."""
     session().rollback()
     try:
-        return operations.check_password(
+        return signing_in.check_password(
             username=username, password=password, address=address, real_now=at
         )
     except SignInRefused as refused:
         with transaction():
-            operations.note_refusal(attempt=refused.attempt, real_now=at)
+            signing_in.note_refusal(attempt=refused.attempt, real_now=at)
         raise
 
 
 def try_code(
     user_id: int, code: str, *, address: str = ADDRESS, at: datetime = NOW, recovery: bool = False
 ) -> None:
-    accept = operations.use_recovery_code if recovery else operations.confirm_totp
+    accept = signing_in.use_recovery_code if recovery else signing_in.confirm_totp
     try:
         with transaction():
             accept(user_id=user_id, code=code, address=address, real_now=at)
     except SignInRefused as refused:
         with transaction():
-            operations.note_refusal(attempt=refused.attempt, real_now=at)
+            signing_in.note_refusal(attempt=refused.attempt, real_now=at)
         raise
 
 
@@ -134,13 +137,13 @@ def test_a_flood_from_200_addresses_keeps_nobody_out(staff: Staff):
     minute = [NOW + timedelta(milliseconds=60 * one) for one in range(1_000)]
     with transaction():
         for number, at in enumerate(minute):
-            attempt = queries.attempt_at_password(
+            attempt = asked.attempt_at_password(
                 username="lantern.keeper",
                 user_id=staff.counselor,
                 address=f"198.51.100.{number % 200}",
                 real_now=NOW,
             )
-            operations.note_refusal(attempt=attempt, real_now=at)
+            signing_in.note_refusal(attempt=attempt, real_now=at)
     later = minute[-1]
 
     slowed = refused(lambda: try_password(PASSWORD, address="198.51.100.7", at=later))
@@ -155,7 +158,7 @@ def test_old_failures_are_forgotten(staff: Staff):
     fail(5)
 
     with transaction():
-        forgotten = operations.forget_refusals(real_now=NOW + timedelta(minutes=15))
+        forgotten = signing_in.forget_refusals(real_now=NOW + timedelta(minutes=15))
 
     assert forgotten == 10
 
@@ -178,7 +181,7 @@ def test_the_next_code_is_accepted_again(staff: Staff):
 
     try_code(staff.counselor, code_at(later), at=later)
 
-    assert queries.totp_of(user_id=staff.counselor)[1] == int(later.timestamp()) // 30
+    assert asked.totp_of(user_id=staff.counselor)[1] == int(later.timestamp()) // 30
 
 
 def test_codes_are_not_guessed_quickly(staff: Staff):
@@ -217,7 +220,7 @@ def test_somebody_disabled_has_no_second_factor(staff: Staff):
 
 def test_a_recovery_code_works_once_however_it_is_typed(staff: Staff):
     with transaction():
-        codes = operations.make_recovery_codes(user_id=staff.counselor)
+        codes = signing_in.make_recovery_codes(user_id=staff.counselor)
     typed = codes[3].replace("-", " ").lower()
 
     try_code(staff.counselor, typed, recovery=True)
@@ -229,16 +232,16 @@ def test_a_recovery_code_works_once_however_it_is_typed(staff: Staff):
 def test_a_recovery_code_of_somebody_else_is_refused(staff: Staff):
     other = make_counselor()
     with transaction():
-        codes = operations.make_recovery_codes(user_id=other)
+        codes = signing_in.make_recovery_codes(user_id=other)
 
     refused(lambda: try_code(staff.counselor, codes[0], recovery=True))
 
 
 def test_new_recovery_codes_make_the_old_ones_void(staff: Staff):
     with transaction():
-        old = operations.make_recovery_codes(user_id=staff.counselor)
+        old = signing_in.make_recovery_codes(user_id=staff.counselor)
     with transaction():
-        operations.make_recovery_codes(user_id=staff.counselor)
+        signing_in.make_recovery_codes(user_id=staff.counselor)
 
     refused(lambda: try_code(staff.counselor, old[0], recovery=True))
 
@@ -249,7 +252,7 @@ def test_a_first_sign_in_sets_up_the_second_factor(staff: Staff):
 
     session().rollback()
     with transaction():
-        secret = operations.begin_totp(user_id=new)
+        secret = signing_in.begin_totp(user_id=new)
     try_code(new, code_at(NOW, secret=secret))
 
     assert before is True
@@ -258,7 +261,7 @@ def test_a_first_sign_in_sets_up_the_second_factor(staff: Staff):
 
 def test_a_second_factor_is_not_replaced_with_a_password_alone(staff: Staff):
     with pytest.raises(AlreadyEnrolled), transaction():
-        operations.begin_totp(user_id=staff.counselor)
+        signing_in.begin_totp(user_id=staff.counselor)
 
 
 def test_without_a_second_factor_no_code_fits(staff: Staff):

@@ -11,7 +11,7 @@ from flask import Flask
 
 from tests.factories.accounts import make_counselor, make_supervisor
 from tests.factories.organizations import City, make_city
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.cases import events as case_events
 from wellbeing.contacts import events as contact_events
 from wellbeing.foundation import events

@@ -15,8 +15,9 @@ from tests.factories.accounts import make_supervisor, make_user
 from tests.factories.moments import NOW
 from tests.factories.statements import counted
 from tests.rooms.cases.conftest import People
-from wellbeing.accounts import operations as accounts
-from wellbeing.accounts.rules import GrantKind, Role
+from wellbeing.accounts.operations import grants as accounts
+from wellbeing.accounts.rules.grants import GrantKind
+from wellbeing.accounts.rules.roles import Role
 from wellbeing.cases.models.cases import CASE
 from wellbeing.cases.operations import changes
 from wellbeing.cases.queries import cases as queries

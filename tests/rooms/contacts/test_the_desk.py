@@ -19,7 +19,7 @@ from tests.factories.contacts import (
 from tests.factories.moments import NOW
 from tests.factories.organizations import City
 from tests.rooms.contacts.test_texts_coming_in import at_once
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.contacts.events import ContactClaimed, ContactReturned, UrgencyRaised
 from wellbeing.contacts.operations import conversations as operations
 from wellbeing.contacts.queries import conversations as queries

@@ -12,7 +12,7 @@ from tests.factories.accounts import make_counselor, make_supervisor
 from tests.factories.cases import make_case
 from tests.factories.organizations import City, make_city
 from tests.factories.roster import make_shift
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.cases import events as case_events
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.contacts import events as contact_events

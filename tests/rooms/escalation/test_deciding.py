@@ -16,7 +16,7 @@ from tests.factories.contacts import claim, make_conversation
 from tests.factories.escalation import forward, make_escalation, rings_of
 from tests.factories.moments import NOW
 from tests.rooms.escalation.conftest import Staff
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import grants as accounts
 from wellbeing.cases.queries import cases
 from wellbeing.cases.rules.cases import CaseIsClosed, CaseRow
 from wellbeing.contacts.operations import conversations

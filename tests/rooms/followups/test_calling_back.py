@@ -14,7 +14,7 @@ from tests.factories.contacts import make_contact
 from tests.factories.followups import forward, make_call_back, make_plan
 from tests.factories.moments import NOW
 from tests.factories.organizations import City
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.cases.queries import cases
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.contacts.queries import conversations as contacts

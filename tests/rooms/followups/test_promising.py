@@ -11,7 +11,7 @@ from tests.factories.cases import make_case
 from tests.factories.followups import forward, make_plan
 from tests.factories.moments import NOW
 from tests.factories.organizations import City
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.cases.queries import cases
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.followups import queries

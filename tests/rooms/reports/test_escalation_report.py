@@ -14,7 +14,7 @@ from tests.factories.escalation import make_escalation
 from tests.factories.moments import NOW
 from tests.factories.organizations import City, make_city
 from tests.factories.statements import counted
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.escalation.operations import escalations
 from wellbeing.escalation.rules.words import AcknowledgedVia
 from wellbeing.foundation.database import session, transaction

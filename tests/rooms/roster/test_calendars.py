@@ -7,7 +7,7 @@ import pytest
 from tests.factories.accounts import make_counselor
 from tests.factories.moments import NOW
 from tests.factories.organizations import City
-from wellbeing.accounts import operations as accounts
+from wellbeing.accounts.operations import people as accounts
 from wellbeing.foundation.database import transaction
 from wellbeing.roster.operations import calendars
 from wellbeing.roster.queries import calendars as queries

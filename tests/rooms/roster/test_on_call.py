@@ -10,8 +10,8 @@ from tests.factories.accounts import make_counselor, make_user
 from tests.factories.moments import NOW
 from tests.factories.organizations import City
 from tests.factories.roster import make_shift
-from wellbeing.accounts import operations as accounts
-from wellbeing.accounts.rules import Role
+from wellbeing.accounts.operations import people as accounts
+from wellbeing.accounts.rules.roles import Role
 from wellbeing.foundation.database import transaction
 from wellbeing.organizations.rules import Scope
 from wellbeing.roster import operations, queries

@@ -10,7 +10,7 @@ from tests.factories.accounts import make_counselor
 from tests.factories.moments import NOW
 from tests.factories.organizations import City
 from tests.factories.roster import EVERYWHERE, make_override, make_rotation, make_shift
-from wellbeing.accounts import operations as accounts
+from wellbeing.accounts.operations import people as accounts
 from wellbeing.foundation.database import transaction
 from wellbeing.organizations.rules import NoSuchOrganization, Scope
 from wellbeing.roster import operations, queries

@@ -15,7 +15,7 @@ from tests.factories.followups import make_call_back, make_plan
 from tests.factories.moments import NOW
 from tests.factories.organizations import City, make_city
 from tests.factories.statements import counted
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.escalation.operations import escalations
 from wellbeing.followups.rules import Owner
 from wellbeing.foundation.database import session, transaction

@@ -17,7 +17,7 @@ from tests.factories.moments import NOW
 from tests.factories.organizations import City, make_city
 from tests.factories.roster import make_shift
 from tests.factories.statements import counted
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.escalation.operations import escalations
 from wellbeing.escalation.rules.words import AcknowledgedVia, PageState
 from wellbeing.followups.rules import Owner

@@ -10,10 +10,9 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import VerifyMismatchError
 
 from tests.factories.moments import NOW
-from wellbeing.accounts.rules import (
+from wellbeing.accounts.rules.passwords import (
     COMMON_PASSWORDS,
     NOBODYS_HASH,
-    Failures,
     PasswordHoldsName,
     PasswordTooCommon,
     PasswordTooLong,
@@ -21,11 +20,14 @@ from wellbeing.accounts.rules import (
     check_new_password,
     hash_password,
     is_password,
+)
+from wellbeing.accounts.rules.people import normalised_username
+from wellbeing.accounts.rules.signing_in import (
+    Failures,
     is_slowed,
     matching_step,
     new_recovery_code,
     normalised_code,
-    normalised_username,
 )
 from wellbeing.policy.model import SignInPolicy
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wellbeing.accounts.rules import ROLE_PERMISSIONS, Permission, Role
+from wellbeing.accounts.rules.roles import ROLE_PERMISSIONS, Permission, Role
 
 
 def test_every_role_has_its_permissions():

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
-from wellbeing.accounts import operations as accounts
-from wellbeing.accounts.rules import GrantKind
+from wellbeing.accounts.operations import grants as accounts
+from wellbeing.accounts.rules.grants import GrantKind
 from wellbeing.cases.events import CaseClosed, CaseReopened, LevelChanged, OwnerChanged
 from wellbeing.cases.models.cases import CASE, LEVEL_CHANGE
 from wellbeing.cases.operations import duties, entries

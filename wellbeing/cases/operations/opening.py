@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from wellbeing.accounts import operations as accounts_operations
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.rules import GrantKind, Permission
+from wellbeing.accounts.operations import grants as accounts_operations
+from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.rules.grants import GrantKind
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.cases.events import CaseOpened, ContactAttached
 from wellbeing.cases.models.cases import CASE, CASE_CONTACT, LEVEL_CHANGE
 from wellbeing.cases.operations import changes, entries, notes

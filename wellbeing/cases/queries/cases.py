@@ -23,8 +23,8 @@ from sqlalchemy import (
     union,
 )
 
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.queries import grants as accounts
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.cases.models.cases import (
     CASE,
     CASE_CONTACT,

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Update, func, insert, or_, select, update
 
-from wellbeing.accounts import operations as accounts
-from wellbeing.accounts.rules import GrantKind
+from wellbeing.accounts.operations import grants as accounts
+from wellbeing.accounts.rules.grants import GrantKind
 from wellbeing.contacts.events import ContactClaimed, ContactOpened
 from wellbeing.contacts.models import CALL, CONTACT, LEG
 from wellbeing.contacts.operations import conversations, openings

@@ -14,8 +14,8 @@ from sqlalchemy import Table, Update, case, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from wellbeing.accounts import operations as accounts
-from wellbeing.accounts.rules import GrantKind
+from wellbeing.accounts.operations import grants as accounts
+from wellbeing.accounts.rules.grants import GrantKind
 from wellbeing.contacts.events import (
     ContactClaimed,
     ContactClosed,

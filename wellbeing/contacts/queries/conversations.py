@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.queries import grants as accounts
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.contacts.models import CALLER, CONTACT, DRAFT, MESSAGE, QUEUE_VERSION
 from wellbeing.contacts.rules.conversations import (
     Author,

@@ -7,8 +7,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.rules import Role
+from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.rules.roles import Role
 from wellbeing.cases.operations import duties, entries
 from wellbeing.cases.rules.cases import NewDuty
 from wellbeing.escalation import queries

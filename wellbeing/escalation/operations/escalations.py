@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from wellbeing.accounts import operations as accounts
-from wellbeing.accounts import queries as people
-from wellbeing.accounts.rules import GrantKind, Permission
+from wellbeing.accounts.operations import grants as accounts
+from wellbeing.accounts.queries import people
+from wellbeing.accounts.rules.grants import GrantKind
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.cases.operations import changes, entries, holds
 from wellbeing.cases.queries import cases
 from wellbeing.contacts.models import MESSAGE

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
-from wellbeing.accounts import operations as accounts
-from wellbeing.accounts.rules import GrantKind
+from wellbeing.accounts.operations import grants as accounts
+from wellbeing.accounts.rules.grants import GrantKind
 from wellbeing.cases.operations import entries, holds
 from wellbeing.cases.queries import cases
 from wellbeing.contacts.operations import conversations as contacts_operations

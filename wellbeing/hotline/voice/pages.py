@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.rules import ROLE_PERMISSIONS
+from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.rules.roles import ROLE_PERMISSIONS
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import Actor, ActorKind, AuditAction, Subject
 from wellbeing.contacts.operations import conversations as contacts

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.contacts.queries import calls
 from wellbeing.contacts.rules.calls import RINGING, CallState, LegKind, LegRow, LiveCall
 from wellbeing.contacts.rules.conversations import Channel, ContactState, QueueRow

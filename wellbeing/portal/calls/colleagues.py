@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.contacts.rules.calls import LegKind
 from wellbeing.organizations import queries as organizations
 from wellbeing.policy import current as policy

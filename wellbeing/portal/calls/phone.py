@@ -19,7 +19,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.contacts.rules.calls import LegState
 from wellbeing.foundation.database import transaction
 from wellbeing.portal import headers, pages

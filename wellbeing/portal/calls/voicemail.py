@@ -6,7 +6,7 @@ from io import BytesIO
 
 from flask import Response, send_file
 
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction
 from wellbeing.contacts.queries import calls
 from wellbeing.portal import pages

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction, Subject
 from wellbeing.cases.queries import cases

@@ -11,7 +11,7 @@ from flask import render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction
 from wellbeing.cases.queries import cases
 from wellbeing.cases.rules.cases import COUNT_CAP, CaseFilters, CaseRow, CaseStatus, Cursor

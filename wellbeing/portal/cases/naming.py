@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from flask_babel import gettext
 
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.queries import UserName
+from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.queries.people import UserName
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.queries import OrganizationRow
 from wellbeing.policy import current as policy

@@ -10,7 +10,7 @@ from typing import Any
 from flask import render_template
 from flask_babel import gettext
 
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.cases.rules.cases import LIVING, NoteRow
 from wellbeing.contacts.rules.conversations import ContactRow
 from wellbeing.organizations.rules import PARENT_KINDS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction, Subject
 from wellbeing.cases.queries import cases
 from wellbeing.contacts.rules.conversations import ContactRow, ContactState, NotYours

@@ -8,7 +8,7 @@ from flask import Response, flash, jsonify, redirect, render_template, request, 
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction
 from wellbeing.contacts.operations import conversations as contacts_operations

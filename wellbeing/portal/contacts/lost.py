@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response, render_template, request
 
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.contacts.operations import conversations as contacts_operations
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import ContactRow, ContactState

@@ -11,7 +11,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import Author, MessageRow
 from wellbeing.messaging import queries as messaging

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from flask import render_template, request
 
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.cases.queries import cases
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.contacts.queries import conversations as contacts

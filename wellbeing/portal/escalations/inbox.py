@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import render_template
 
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction
 from wellbeing.escalation import queries as escalation
 from wellbeing.escalation.rules.rows import EscalationRow, PageRow

@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import render_template
 from flask_babel import gettext
 
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction, Subject
 from wellbeing.cases.queries import cases
 from wellbeing.escalation import queries as escalation

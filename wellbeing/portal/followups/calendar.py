@@ -14,7 +14,7 @@ from babel.dates import format_skeleton
 from flask import render_template, request, url_for
 from flask_babel import format_date, get_locale, gettext
 
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction
 from wellbeing.followups import queries as followups
 from wellbeing.followups.queries import FollowUpRow

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import render_template, request, url_for
 from flask_babel import format_date, gettext
 
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction
 from wellbeing.followups import queries as followups
 from wellbeing.followups.queries import FollowUpRow

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from flask import render_template
 
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.policy import current as policy

@@ -6,7 +6,7 @@ from flask import current_app, flash, redirect, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError, NotFound

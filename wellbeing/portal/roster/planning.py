@@ -8,9 +8,9 @@ from typing import Any
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext
 
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.queries import UserName
-from wellbeing.accounts.rules import ROLE_PERMISSIONS, Permission
+from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.queries.people import UserName
+from wellbeing.accounts.rules.roles import ROLE_PERMISSIONS, Permission
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction, Subject
 from wellbeing.organizations import queries as organizations

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.queries import UserRow
-from wellbeing.accounts.rules import normalised_username
+from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.queries.people import UserRow
+from wellbeing.accounts.rules.people import normalised_username
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.queries import OrganizationRow
 from wellbeing.organizations.rules import NoSuchOrganization, Scope

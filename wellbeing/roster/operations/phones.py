@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import case, delete, update
 
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.foundation import phone
 from wellbeing.foundation.crypto import sealed

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import delete, insert, update
 
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.rules import ROLE_PERMISSIONS, Permission
+from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.rules.roles import ROLE_PERMISSIONS, Permission
 from wellbeing.foundation.database import changed, session
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.rules import NoSuchOrganization, Scope

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from wellbeing.accounts.models import USER
-from wellbeing.accounts.queries import PHONE_PLACE
+from wellbeing.accounts.queries.people import PHONE_PLACE
 from wellbeing.foundation import phone
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.crypto.ring import Unreadable

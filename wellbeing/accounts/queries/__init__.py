@@ -1,0 +1,1 @@
+"""Questions to the room of accounts, by subject."""

@@ -1,0 +1,1 @@
+"""What the room of accounts decides, by subject; it touches no table and no clock."""
