@@ -32,6 +32,7 @@ from wellbeing.portal import (
     queue,
     reports,
     roster,
+    step_up,
     wall,
 )
 from wellbeing.portal.calls import routes as calls
@@ -100,6 +101,7 @@ def create_app(
 BLUEPRINTS = (
     access.blueprint,
     account.blueprint,
+    step_up.blueprint,
     queue.blueprint,
     calls.blueprint,
     contacts.blueprint,

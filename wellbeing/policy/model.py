@@ -25,11 +25,13 @@ from wellbeing.policy.shapes.line import (
     TextLinePolicy,
 )
 from wellbeing.policy.shapes.privacy import (
+    AccessRequestPolicy,
     BreakGlassPolicy,
     ExportPolicy,
     PrivacyPolicy,
     SessionPolicy,
     SignInPolicy,
+    StepUpPolicy,
     SuppressionPolicy,
 )
 from wellbeing.policy.shapes.prompts import (
@@ -73,6 +75,7 @@ from wellbeing.policy.shapes.words import (
 )
 
 __all__ = [
+    "AccessRequestPolicy",
     "AgeBand",
     "AttemptPolicy",
     "BreakGlassPolicy",
@@ -115,6 +118,7 @@ __all__ = [
     "ScreenerItem",
     "SessionPolicy",
     "SignInPolicy",
+    "StepUpPolicy",
     "SuppressionPolicy",
     "TextLinePolicy",
     "Tier",

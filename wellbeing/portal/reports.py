@@ -18,7 +18,7 @@ from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import RiskLevel, Tier
-from wellbeing.portal import filters, pages
+from wellbeing.portal import filters, pages, step_up
 from wellbeing.portal.cases.naming import look_up
 from wellbeing.portal.forms.reports import PRESETS, PeriodForm
 from wellbeing.reports import exports
@@ -141,6 +141,7 @@ def escalations_print() -> str:
 @pages.allowed(Permission.SEE_REPORTS)
 def escalations_csv() -> Response:
     """Give the figures as a file; that it was taken is written down."""
+    step_up.demand()
     report = _report(_asked(strict=True)[1])
     _note(AuditAction.EXPORTED, report)
     name = f"escalations-{report.period.first}-{report.period.last}.csv"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from wellbeing.accounts.rules.roles import Permission, Role
 from wellbeing.foundation.errors import NotFound
 from wellbeing.organizations.rules import Scope
-from wellbeing.policy.model import SessionPolicy
+from wellbeing.policy.model import SessionPolicy, StepUpPolicy
 
 
 class SessionEnded(NotFound):
@@ -62,3 +62,8 @@ def token_hash(*, token: str) -> bytes:
 def session_starts_after(*, limits: SessionPolicy, now: datetime) -> tuple[datetime, datetime]:
     """Give the oldest moments at which a live session was last seen and was started."""
     return now - limits.idle, now - limits.absolute
+
+
+def is_fresh(*, stepped_up_at: datetime | None, limits: StepUpPolicy, real_now: datetime) -> bool:
+    """Tell whether somebody proved lately enough who they are (ASVS 7.5.3)."""
+    return stepped_up_at is not None and real_now - limits.within <= stepped_up_at

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from wellbeing.policy.model import (
+    AccessRequestPolicy,
     BreakGlassPolicy,
     ExportPolicy,
     PrivacyPolicy,
     SessionPolicy,
     SignInPolicy,
+    StepUpPolicy,
     SuppressionPolicy,
 )
 from wellbeing.policy.reading.table import Table
@@ -23,6 +25,8 @@ def read_privacy(*, table: Table) -> PrivacyPolicy:
         reopen_within=table.duration(key="reopen_within"),
         suppression=_suppression(table=table.table(key="suppression")),
         break_glass=_break_glass(table=table.table(key="break_glass")),
+        access_request=_access_request(table=table.table(key="access_request")),
+        step_up=_step_up(table=table.table(key="step_up")),
         export=_export(table=table.table(key="export")),
         session=_session(table=table.table(key="session")),
         sign_in=_sign_in(table=table.table(key="sign_in")),
@@ -47,6 +51,22 @@ def _break_glass(*, table: Table) -> BreakGlassPolicy:
     found = BreakGlassPolicy(
         lasts=table.duration(key="lasts"), review_within=table.duration(key="review_within")
     )
+    table.close()
+    return found
+
+
+def _access_request(*, table: Table) -> AccessRequestPolicy:
+    found = AccessRequestPolicy(
+        lasts=table.duration(key="lasts"),
+        waits=table.duration(key="waits"),
+        open_per_person=table.integer(key="open_per_person", least=1),
+    )
+    table.close()
+    return found
+
+
+def _step_up(*, table: Table) -> StepUpPolicy:
+    found = StepUpPolicy(within=table.duration(key="within"))
     table.close()
     return found
 

@@ -24,6 +24,22 @@ class BreakGlassPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRequestPolicy:
+    """How long an approved access lasts at most, how long a request waits, how many at once."""
+
+    lasts: timedelta
+    waits: timedelta
+    open_per_person: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepUpPolicy:
+    """How fresh somebody's proof of who they are must be before the gravest steps."""
+
+    within: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportPolicy:
     """From how many rows an export is bulk, how many people it needs, how long it is kept."""
 
@@ -58,6 +74,8 @@ class PrivacyPolicy:
     reopen_within: timedelta
     suppression: SuppressionPolicy
     break_glass: BreakGlassPolicy
+    access_request: AccessRequestPolicy
+    step_up: StepUpPolicy
     export: ExportPolicy
     session: SessionPolicy
     sign_in: SignInPolicy

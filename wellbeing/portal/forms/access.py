@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext
 from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from wellbeing.portal.forms.base import Form, _
 
@@ -47,3 +48,27 @@ class RecoveryForm(Form):
         validators=[InputRequired(_("Please type the code.")), Length(max=CODE_LIMIT)],
     )
     next = HiddenField()
+
+
+class StepUpForm(Form):
+    """Proof of who one is, again: the authenticator's code, or without the phone the password."""
+
+    code = StringField(
+        _("Six-digit code"),
+        description=_("It changes every 30 seconds and works once."),
+        validators=[Optional(), Length(max=CODE_LIMIT)],
+    )
+    password = PasswordField(
+        _("Or your password"),
+        description=_("If the phone with the authenticator is not at hand."),
+        validators=[Optional(), Length(max=PASSWORD_LIMIT)],
+    )
+    next = HiddenField()
+
+    def is_valid(self) -> bool:
+        """Tell whether there is something to check."""
+        fits = super().is_valid()
+        if fits and not self.text("code") and not self.password.data:
+            self.code.errors = [gettext("Please type the code or your password.")]
+            return False
+        return fits
