@@ -54,6 +54,8 @@ class Outbound(Model):
     to_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     to_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     body_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    never_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Names that an unasked text must not contain, one a line; asked again when it is sent."""
     data_key_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey("data_key.id"), index=True)
     target_sid: Mapped[str | None] = mapped_column(String(40))
     target_in: Mapped[str | None] = mapped_column(String(40))

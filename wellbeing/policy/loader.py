@@ -40,7 +40,7 @@ def load(directory: Path) -> Policy:
         prompts=read_prompts(
             tables={one: _opened(directory, f"prompts/{one}.toml", problems) for one in Language},
             line=line,
-            forbidden_words=followups.forbidden_words,
+            followups=followups,
         ),
     )
     if problems.lines:

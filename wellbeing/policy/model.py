@@ -59,6 +59,7 @@ from wellbeing.policy.shapes.triage import (
     ScreenerItem,
     TriagePolicy,
 )
+from wellbeing.policy.shapes.unasked import leaks
 from wellbeing.policy.shapes.voice import (
     RingPlace,
     RingPlan,
@@ -125,6 +126,7 @@ __all__ = [
     "TierPolicy",
     "TriagePolicy",
     "VoicePolicy",
+    "leaks",
     "placeholders",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -28,7 +29,15 @@ from wellbeing.foundation.database import session, transaction
 from wellbeing.messaging import queries as outbox
 from wellbeing.messaging.delivery import sweep
 from wellbeing.messaging.rules import Purpose
-from wellbeing.policy.model import FollowUpKind, MissedStepHolder, RiskLevel
+from wellbeing.organizations import queries as organizations
+from wellbeing.policy import current as policy
+from wellbeing.policy.model import (
+    FollowUpKind,
+    Language,
+    MissedStepHolder,
+    Prompts,
+    RiskLevel,
+)
 
 NUMBER = "+8613600000001"
 CHECK_IN = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
@@ -287,3 +296,18 @@ def test_every_open_promise_has_a_next_step_until_all_were_told(case: CaseRow):
     waiting = [one for one in queries.open_of_case(case_id=case.case_id) if one.told < 3]
     assert waiting
     assert all(one.next_step_at is not None for one in waiting)
+
+
+def test_a_template_that_says_too_much_becomes_a_call(case: CaseRow):
+    """Whatever the template says (product.md 2.7): the unit's name slipped into it."""
+    line = organizations.get(organization_id=case.organization_id)
+    _, second, *_ = make_plan(case=case)
+    texts = {one: {"check_in": f"{line.name_zh}想和你联系，回复1或2"} for one in Language}
+    whole = policy.current()
+    policy.install(replace(whole, prompts=Prompts(texts=texts)))
+
+    forward(until=CHECK_IN)
+
+    row = queries.by_id(follow_up_id=second)
+    assert row.kind is FollowUpKind.CALL
+    assert not outbox.texts_of(purpose=Purpose.CHECK_IN, ids=[second])

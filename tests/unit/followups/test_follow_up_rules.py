@@ -58,6 +58,7 @@ POLICY = FollowUpPolicy(
         MissedStep(holder=MissedStepHolder.NEXT_TIER, after=timedelta(hours=6)),
     ),
     forbidden_words=(),
+    forbidden_patterns=(),
 )
 
 

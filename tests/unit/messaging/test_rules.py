@@ -1,17 +1,18 @@
-"""The order of statuses, retries, the pace of calls, quiet hours, segments and parts."""
+"""The order of statuses, retries, the pace of calls, and the hours of unasked texts."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import permutations
+from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.factories.moments import NOW
 from wellbeing.messaging import rules
 from wellbeing.messaging.rules import Decision, DeliveryStatus
+from wellbeing.policy.loader import load
 from wellbeing.policy.model import Hours
 from wellbeing.telephony.gateway import TelephonyError
 
@@ -114,32 +115,31 @@ def test_quiet_hours_end_at_seven_in_the_morning_of_chongqing(now: datetime, end
     assert rules.end_of_quiet(hours=NIGHT, now=now) == end
 
 
+POLICY = load(directory=Path("config")).followups
+
+
 @pytest.mark.parametrize(
-    ("text", "count"),
+    ("now", "then"),
     [
-        ("a" * 160, 1),
-        ("a" * 161, 2),
-        ("€" * 80, 1),
-        ("€" * 81, 2),
-        ("光" * 70, 1),
-        ("光" * 71, 2),
-        ("😀" * 35, 1),
-        ("😀" * 36, 2),
+        # Monday 22:00 in Chongqing: until 07:00.
+        (datetime(2026, 11, 23, 14, 0, tzinfo=UTC), datetime(2026, 11, 23, 23, 0, tzinfo=UTC)),
+        # Tuesday 10:30, in a lesson: until 12:00.
+        (datetime(2026, 11, 24, 2, 30, tzinfo=UTC), datetime(2026, 11, 24, 4, 0, tzinfo=UTC)),
+        # Tuesday 12:30, between lessons; Saturday 10:30, no lesson.
+        (datetime(2026, 11, 24, 4, 30, tzinfo=UTC), None),
+        (datetime(2026, 11, 28, 2, 30, tzinfo=UTC), None),
     ],
 )
-def test_segments_are_counted_as_the_carrier_bills_them(text: str, count: int):
-    assert rules.segments(text=text) == count
+def test_what_nobody_waits_for_waits_for_the_end_of_night_and_lesson(
+    now: datetime, then: datetime | None
+):
+    assert rules.unasked_not_before(policy=POLICY, now=now) == then
 
 
-@given(st.text(min_size=1, max_size=8_000))
-def test_parts_say_together_what_the_whole_said(body: str):
-    pieces = rules.parts(body=body)
+def test_a_pause_may_begin_where_another_ends():
+    lesson = Hours(starts=time(7), ends=time(8), zone="Asia/Shanghai")
+    policy = replace(POLICY, class_hours=(lesson,))
 
-    assert "".join(pieces) == body
-    assert all(0 < len(piece) <= 1_500 for piece in pieces)
+    then = rules.unasked_not_before(policy=policy, now=datetime(2026, 11, 23, 20, tzinfo=UTC))
 
-
-def test_a_long_text_is_cut_after_a_sentence():
-    body = "一" * 1_000 + "。" + "二" * 1_000
-
-    assert rules.parts(body=body) == ("一" * 1_000 + "。", "二" * 1_000)
+    assert then == datetime(2026, 11, 24, 0, 0, tzinfo=UTC)

@@ -5,8 +5,11 @@ Jobs call `advance` in a transaction per promise; which ones are due, queries te
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
 from datetime import datetime
 
+from wellbeing.accounts import queries as accounts
 from wellbeing.cases.queries import cases
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import ContactRow
@@ -25,9 +28,13 @@ from wellbeing.followups.rules import (
 from wellbeing.foundation import events
 from wellbeing.foundation.crypto import ring
 from wellbeing.messaging import operations as messaging
+from wellbeing.messaging.operations import UnsafeText
 from wellbeing.messaging.rules import NewText, Purpose
+from wellbeing.organizations import queries as organizations
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import FollowUpKind, RiskLevel
+
+logger = logging.getLogger(__name__)
 
 PURPOSES = {
     FollowUpKind.CHECK_IN: (Purpose.CHECK_IN, "check_in"),
@@ -66,6 +73,12 @@ def _send(row: FollowUpRow, now: datetime) -> bool:
     number = contacts.number_of(contact_id=contact.contact_id) if contact else None
     if contact is None or number is None:
         return moves.turn_into_call(row=row, cause="no_number", now=now)
+    words = _words(row, contact)
+    try:
+        messaging.refuse_unsafe(body=words.body, never_say=words.never)
+    except UnsafeText:
+        logger.exception("a template says too much", extra={"follow_up_id": row.follow_up_id})
+        return moves.turn_into_call(row=row, cause="unsafe_wording", now=now)
     # Claimed before the order is written: of two processes the loser queues nothing.
     claimed = moves.change(
         row=row,
@@ -78,23 +91,56 @@ def _send(row: FollowUpRow, now: datetime) -> bool:
         line_number=contact.line_number,
     )
     if claimed:
-        _queue(queries.by_id(follow_up_id=row.follow_up_id), contact, number, now)
+        _queue(queries.by_id(follow_up_id=row.follow_up_id), contact, number, words, now)
     return claimed
 
 
-def _queue(row: FollowUpRow, contact: ContactRow, number: str, now: datetime) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    """What is texted, and what it may on no account contain."""
+
+    purpose: Purpose
+    body: str
+    never: tuple[str, ...]
+
+
+def _words(row: FollowUpRow, contact: ContactRow) -> _Words:
     purpose, key = PURPOSES[row.kind]
-    body = policy.current().prompts.text(key=key, language=contact.language)
+    case = cases.case_by_id(case_id=row.case_id) if row.case_id is not None else None
+    people = accounts.names_of(user_ids=[row.owner_id])
+    units = organizations.many(
+        organization_ids={contact.organization_id, row.organization_id}
+        | ({case.organization_id} if case else set())
+    )
+    return _Words(
+        purpose=purpose,
+        body=policy.current().prompts.text(key=key, language=contact.language),
+        never=(
+            *((case.reference,) if case else ()),
+            *(
+                name
+                for one in people.values()
+                for name in (one.display_name_zh, one.display_name_en)
+            ),
+            *(name for one in units.values() for name in (one.name_zh, one.name_en)),
+        ),
+    )
+
+
+def _queue(
+    row: FollowUpRow, contact: ContactRow, number: str, words: _Words, now: datetime
+) -> None:
     order = NewText(
         to=number,
         from_number=contact.line_number,
-        body=body,
-        purpose=purpose,
+        body=words.body,
+        purpose=words.purpose,
         purpose_id=row.follow_up_id,
         data_key_id=contact.data_key_id,
         urgency=RiskLevel.LOW,
         scheduled=True,
         expires_at=row.window_end,
+        never_say=words.never,
     )
     outbound_id = messaging.queue_text(order=order, now=now)
     moves.change(row=row, outbound_id=outbound_id)

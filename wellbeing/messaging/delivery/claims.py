@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -26,10 +27,13 @@ from wellbeing.messaging.rules import (
     OrderKind,
     OrderState,
     Purpose,
-    end_of_quiet,
     tokens_at,
+    told_to_strangers,
+    unasked_not_before,
 )
 from wellbeing.policy import current as policy
+
+logger = logging.getLogger(__name__)
 
 ACCOUNT = "main"
 LEASE = timedelta(seconds=30)
@@ -65,6 +69,14 @@ class Obstacle(Enum):
     OPTED_OUT = auto()
     QUIET = auto()
     ERASED = auto()
+    UNSAFE = auto()
+
+
+NEVER: Mapping[Obstacle, int | None] = {
+    Obstacle.OPTED_OUT: OPTED_OUT_CODE,
+    Obstacle.UNSAFE: None,
+}
+"""What no waiting cures, and the carrier's number for it, if it has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,37 +137,39 @@ def pause(*, until: datetime) -> None:
 
 
 def put_aside(*, outbound_id: int, obstacle: Obstacle, now: datetime) -> None:
-    """Settle an order that may not go out now: push it, withdraw it or tell of the opt-out."""
+    """Settle an order that may not go out now: push it, withdraw it or tell why it never will."""
     row = session().execute(select(OUTBOUND).where(OUTBOUND.c.id == outbound_id)).mappings().one()
-    quiet_until = end_of_quiet(hours=policy.current().followups.quiet_hours, now=now)
-    if obstacle is Obstacle.QUIET and quiet_until is not None:
-        if row["expires_at"] is None or row["expires_at"] > quiet_until:
-            _leave_queue(outbound_id, state=OrderState.QUEUED, due_at=quiet_until)
+    if obstacle is Obstacle.QUIET:
+        later = unasked_not_before(policy=policy.current().followups, now=now) or now
+        if row["expires_at"] is None or row["expires_at"] > later:
+            _leave_queue(outbound_id, state=OrderState.QUEUED, due_at=later)
             return
         obstacle = Obstacle.EXPIRED
-    if obstacle is Obstacle.EXPIRED:
-        if _leave_queue(outbound_id, state=OrderState.WITHDRAWN, settled_at=now, due_at=None):
-            events.publish(
-                OrderExpired(
-                    outbound_id=outbound_id,
-                    purpose=Purpose(row["purpose"]),
-                    purpose_id=row["purpose_id"],
-                    at=now,
-                )
+    if obstacle in NEVER:
+        _fail(row, NEVER[obstacle], now)
+    elif _withdraw(outbound_id, now) and obstacle is Obstacle.EXPIRED:
+        events.publish(
+            OrderExpired(
+                outbound_id=outbound_id,
+                purpose=Purpose(row["purpose"]),
+                purpose_id=row["purpose_id"],
+                at=now,
             )
-    elif obstacle is Obstacle.ERASED:
-        _leave_queue(outbound_id, state=OrderState.WITHDRAWN, settled_at=now, due_at=None)
-    elif obstacle is Obstacle.OPTED_OUT and _leave_queue(
-        outbound_id,
-        state=OrderState.FAILED,
-        status=DeliveryStatus.FAILED.value,
-        error_code=OPTED_OUT_CODE,
-        settled_at=now,
-        due_at=None,
-    ):
-        operations.tell_settled(
-            row=row, status=DeliveryStatus.FAILED, error_code=OPTED_OUT_CODE, now=now
         )
+
+
+def _withdraw(outbound_id: int, now: datetime) -> bool:
+    return _leave_queue(outbound_id, state=OrderState.WITHDRAWN, settled_at=now, due_at=None)
+
+
+def _fail(row: Any, code: int | None, now: datetime) -> None:
+    """End a text that may never go out, and tell so: a human finds another way."""
+    if code is None:
+        logger.error("an unasked text says too much", extra={"outbound_id": row["id"]})
+    status = DeliveryStatus.FAILED
+    failed = {"status": status.value, "error_code": code, "settled_at": now, "due_at": None}
+    if _leave_queue(row["id"], state=OrderState.FAILED, **failed):
+        operations.tell_settled(row=row, status=status, error_code=code, now=now)
 
 
 def push_back(*, outbound_id: int, now: datetime) -> None:
@@ -226,7 +240,7 @@ def _due(now: datetime, limit: int, *, calls: bool) -> list[Any]:
 
 def _sorted_out(rows: list[Any], now: datetime) -> tuple[list[Any], list[tuple[int, Obstacle]]]:
     refused = _refused([row["to_index"] for row in rows if row["to_index"] is not None])
-    quiet = end_of_quiet(hours=policy.current().followups.quiet_hours, now=now) is not None
+    quiet = unasked_not_before(policy=policy.current().followups, now=now) is not None
     sealed.prefetch(key_ids={row["data_key_id"] for row in rows})
     ready, aside = [], []
     for row in rows:
@@ -251,9 +265,17 @@ def _obstacle(
         return Obstacle.QUIET
     try:
         _to(row)
+        return Obstacle.UNSAFE if row["scheduled"] and not _is_safe(row) else None
     except Unreadable:
         return Obstacle.ERASED
-    return None
+
+
+def _is_safe(row: Any) -> bool:
+    """Look again at what nobody asked for: the policy may have changed since it was written."""
+    never = row["never_sealed"]
+    names = sealed.open_sealed(never, place="outbound.never").split("\n") if never else ()
+    body = sealed.open_sealed(row["body_sealed"], place="outbound.body")
+    return not told_to_strangers(body=body, policy=policy.current().followups, never_say=names)
 
 
 def _refused(number_indexes: list[bytes]) -> frozenset[tuple[bytes, str]]:

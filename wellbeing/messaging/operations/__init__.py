@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -30,8 +31,10 @@ from wellbeing.messaging.rules import (
     Purpose,
     Receipt,
     is_final,
-    parts,
+    told_to_strangers,
 )
+from wellbeing.messaging.rules.lengths import parts
+from wellbeing.policy import current as policy
 from wellbeing.policy.model import RiskLevel
 
 logger = logging.getLogger(__name__)
@@ -42,6 +45,14 @@ MOVES = frozenset({DeliveryStatus.RINGING, DeliveryStatus.IN_PROGRESS})
 
 class NothingToSend(DomainError):
     """An empty text cannot be sent."""
+
+
+class UnsafeText(DomainError):
+    """Whoever holds the phone may read this: it must not say who writes, to whom, or why."""
+
+    def __init__(self, *, found: tuple[str, ...]) -> None:
+        super().__init__(found=found)
+        self.found = found
 
 
 class NoSuchCall(DomainError):
@@ -55,10 +66,13 @@ def queue_text(*, order: NewText, now: datetime) -> int:
 
     Raises:
         NothingToSend: the body is blank.
+        UnsafeText: nobody waits for it, and it says more than whoever holds the phone may read.
 
     """
     if not order.body.strip():
         raise NothingToSend
+    if order.scheduled:
+        refuse_unsafe(body=order.body, never_say=order.never_say)
     pieces = parts(body=order.body)
     key = order.ordering_key or (uuid.uuid4().hex if len(pieces) > 1 else None)
     outbound_id = 0
@@ -70,9 +84,22 @@ def queue_text(*, order: NewText, now: datetime) -> int:
             ordering_key=key,
             body_sealed=sealed.seal(piece, key_id=order.data_key_id, place="outbound.body"),
             scheduled=order.scheduled,
+            never_sealed=_never(order),
             despite_opt_out=order.despite_opt_out,
         )
     return outbound_id
+
+
+def refuse_unsafe(*, body: str, never_say: Iterable[str]) -> None:
+    """Refuse words that nobody asked for and that a stranger must not read (product.md 2.7).
+
+    Raises:
+        UnsafeText: it has some; `found` says which.
+
+    """
+    found = told_to_strangers(body=body, policy=policy.current().followups, never_say=never_say)
+    if found:
+        raise UnsafeText(found=found)
 
 
 def queue_call(*, order: NewCall, now: datetime) -> int:
@@ -285,6 +312,13 @@ def heartbeat(*, process: str, now: datetime) -> None:
     alive = update(HEARTBEAT).where(HEARTBEAT.c.process == process).values(at=now)
     if changed(alive) == 0:
         session().execute(insert(HEARTBEAT).values(process=process, at=now))
+
+
+def _never(order: NewText) -> bytes | None:
+    if not order.scheduled or not order.never_say:
+        return None
+    words = "\n".join(order.never_say)
+    return sealed.seal(words, key_id=order.data_key_id, place="outbound.never")
 
 
 def _about(row: Any, now: datetime) -> dict[str, Any]:

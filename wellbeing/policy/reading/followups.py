@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import pairwise
 from types import MappingProxyType
@@ -33,12 +34,26 @@ def read_followups(*, table: Table) -> FollowUpPolicy:
         check_in_answers=_answers(table=table.table(key="check_in_answers")),
         missed=tuple(_missed(table=entry) for entry in table.tables(key="missed")),
         forbidden_words=table.texts(key="forbidden_words"),
+        forbidden_patterns=_patterns(table=table),
     )
     quiet.close()
     _check_hours(table=table, policy=policy)
     _check_missed(table=table, steps=policy.missed)
     table.close()
     return policy
+
+
+def _patterns(*, table: Table) -> tuple[str, ...]:
+    found = table.texts(key="forbidden_patterns")
+    for one in found:
+        try:
+            matches_nothing = re.search(one, "") is not None
+        except re.error:
+            table.wrong(key="forbidden_patterns", says=f"“{one}” is no regular expression")
+            return ()
+        if matches_nothing:
+            table.wrong(key="forbidden_patterns", says=f"“{one}” would refuse every text")
+    return found
 
 
 def _cadence(table: Table, name: str) -> tuple[Promise, ...]:

@@ -9,7 +9,14 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from wellbeing.policy.model import Language, LinePolicy, Prompts, placeholders
+from wellbeing.policy.model import (
+    FollowUpPolicy,
+    Language,
+    LinePolicy,
+    Prompts,
+    leaks,
+    placeholders,
+)
 from wellbeing.policy.reading.table import UNREADABLE, Table
 
 _NOTHING: frozenset[str] = frozenset()
@@ -95,7 +102,7 @@ _LONGEST = 1600
 
 
 def read_prompts(
-    *, tables: Mapping[Language, Table], line: LinePolicy, forbidden_words: tuple[str, ...]
+    *, tables: Mapping[Language, Table], line: LinePolicy, followups: FollowUpPolicy
 ) -> Prompts:
     """Read both languages; each must say everything, with the same placeholders."""
     texts = {}
@@ -104,7 +111,7 @@ def read_prompts(
         for key, text in texts[language].items():
             if text != UNREADABLE:
                 _check_text(table=table, key=key, text=text)
-                _check_unasked(table=table, key=key, text=text, forbidden=forbidden_words)
+                _check_unasked(table=table, key=key, text=text, followups=followups)
                 _check_help(table=table, key=key, text=text, line=line)
         table.close()
     _check_same(tables=tables, texts=texts)
@@ -124,12 +131,12 @@ def _check_text(*, table: Table, key: str, text: str) -> None:
         table.wrong(key=key, says=f"placeholder {{{name}}} is not given here (given: {given})")
 
 
-def _check_unasked(*, table: Table, key: str, text: str, forbidden: tuple[str, ...]) -> None:
+def _check_unasked(*, table: Table, key: str, text: str, followups: FollowUpPolicy) -> None:
     if not key.startswith(_UNASKED):
         return
-    for word in forbidden:
-        if word.casefold() in text.casefold():
-            table.wrong(key=key, says=f"contains “{word}” (followups.toml: forbidden_words)")
+    told = leaks(text=text, words=followups.forbidden_words, patterns=followups.forbidden_patterns)
+    for word in told:
+        table.wrong(key=key, says=f"contains “{word}” (followups.toml: forbidden_words)")
 
 
 def _check_help(*, table: Table, key: str, text: str, line: LinePolicy) -> None:

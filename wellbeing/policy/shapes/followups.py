@@ -72,3 +72,4 @@ class FollowUpPolicy:
     check_in_answers: Mapping[str, CheckInAnswer]
     missed: tuple[MissedStep, ...]
     forbidden_words: tuple[str, ...]
+    forbidden_patterns: tuple[str, ...]

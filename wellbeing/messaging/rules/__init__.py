@@ -1,15 +1,18 @@
-"""Decisions about texts and calls: order of statuses, retries, segments, quiet hours. Pure."""
+"""Decisions about texts and calls: order of statuses, retries, unasked texts, quiet hours. Pure.
+
+How long a text is and where it is cut stands in `lengths`.
+"""
 
 from __future__ import annotations
 
-import re
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from wellbeing.policy.model import Hours, RiskLevel
+from wellbeing.policy.model import FollowUpPolicy, Hours, RiskLevel, leaks
 from wellbeing.telephony.gateway import DeliveryStatus, Purpose, TelephonyError
 
 __all__ = [
@@ -28,11 +31,10 @@ __all__ = [
 
 OPTED_OUT_CODE = 21610
 """The carrier's number for "this recipient wants no texts"."""
-PART_CHARACTERS = 1_500
-"""A body longer than this is split; the carrier refuses 1,600 (21617)."""
 ATTEMPTS = 12
 """About 20 minutes of trying: longer than the ten-minute outage that must be survived."""
 BACK_OFF_CEILING_S = 300.0
+SATURDAY = 5
 CALLS_PER_SECOND = 1.0
 ASK_AFTER = {
     1: timedelta(minutes=5),
@@ -93,8 +95,10 @@ class OrderState(StrEnum):
 class NewText:
     """A text to be queued.
 
-    Texts with the same `ordering_key` leave in order. `scheduled` texts (nobody waits for them)
-    keep quiet hours. `despite_opt_out` is for the one confirmation of STOP and for HELP.
+    Texts with the same `ordering_key` leave in order. `scheduled` texts (nobody waits for them,
+    anybody may read them) keep quiet hours and lessons, and say nothing that the policy forbids
+    nor one of `never_say`: names of people and schools, the case, the agreed word.
+    `despite_opt_out` is for the one confirmation of STOP and for HELP.
     """
 
     to: str
@@ -109,6 +113,7 @@ class NewText:
     not_before: datetime | None = None
     expires_at: datetime | None = None
     despite_opt_out: bool = False
+    never_say: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +215,36 @@ def tokens_at(*, tokens: float, refilled_at: datetime, now: datetime) -> float:
     return min(tokens + passed * CALLS_PER_SECOND, CALLS_PER_SECOND)
 
 
+def told_to_strangers(
+    *, body: str, policy: FollowUpPolicy, never_say: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Name what an unasked text says that whoever holds the phone must not read; () is safe."""
+    return leaks(
+        text=body,
+        words=policy.forbidden_words,
+        patterns=policy.forbidden_patterns,
+        names=never_say,
+    )
+
+
+def unasked_not_before(*, policy: FollowUpPolicy, now: datetime) -> datetime | None:
+    """Tell until when a text that nobody waits for must wait; None when it may go now.
+
+    Quiet hours and, from Monday to Friday, lessons; one may begin where the other ends.
+    """
+    moment = now
+    while (end := _end_of_pause(policy, moment)) is not None:
+        moment = end
+    return moment if moment > now else None
+
+
+def _end_of_pause(policy: FollowUpPolicy, moment: datetime) -> datetime | None:
+    is_school_day = moment.astimezone(ZoneInfo(policy.zone)).weekday() < SATURDAY
+    pauses = (policy.quiet_hours, *(policy.class_hours if is_school_day else ()))
+    ends = (end_of_quiet(hours=one, now=moment) for one in pauses)
+    return next((end for end in ends if end is not None), None)
+
+
 def end_of_quiet(*, hours: Hours, now: datetime) -> datetime | None:
     """Tell when quiet hours end, or None outside of them; wall-clock time of their zone."""
     if not hours.covers(moment=now):
@@ -221,31 +256,3 @@ def end_of_quiet(*, hours: Hours, now: datetime) -> datetime | None:
     if end <= local:
         end = end + timedelta(days=1)
     return end.astimezone(now.tzinfo)
-
-
-GSM_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-GSM_EXTENDED = frozenset("^{}\\[~]|€\f")
-
-
-def segments(*, text: str) -> int:
-    """Count what the carrier bills: GSM-7 160/153 characters, else UCS-2 70/67 code units."""
-    if all(letter in GSM_BASIC or letter in GSM_EXTENDED for letter in text):
-        units, single, joined = sum(1 + (letter in GSM_EXTENDED) for letter in text), 160, 153
-    else:
-        units, single, joined = len(text.encode("utf-16-le")) // 2, 70, 67
-    return 1 if units <= single else -(-units // joined)
-
-
-def parts(*, body: str) -> tuple[str, ...]:
-    """Split a long body below the carrier's limit, after a sentence or blank where there is one."""
-    found = []
-    rest = body
-    while len(rest) > PART_CHARACTERS:
-        breaks = [match.end() for match in re.finditer(r"[\s。！？；.!?;]", rest[:PART_CHARACTERS])]
-        cut = breaks[-1] if breaks and breaks[-1] > PART_CHARACTERS // 2 else PART_CHARACTERS
-        found.append(rest[:cut])
-        rest = rest[cut:]
-    return (*found, rest)
