@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.cases.queries import cases
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import ContactRow
