@@ -28,15 +28,19 @@ def load(directory: Path) -> Policy:
     """
     problems = Problems()
     line = read_line(table=_opened(directory, "line.toml", problems))
+    triage = read_triage(table=_opened(directory, "triage.toml", problems))
     followups = read_followups(table=_opened(directory, "followups.toml", problems))
     policy = Policy(
         line=line,
-        triage=read_triage(table=_opened(directory, "triage.toml", problems)),
+        triage=triage,
         tiers=read_tiers(
             table=_opened(directory, "tiers.toml", problems), desks=Desks(entries=line.desks)
         ),
         followups=followups,
-        privacy=read_privacy(table=_opened(directory, "privacy.toml", problems)),
+        privacy=read_privacy(
+            table=_opened(directory, "privacy.toml", problems),
+            caller_types=[one.key for one in triage.caller_types],
+        ),
         prompts=read_prompts(
             tables={one: _opened(directory, f"prompts/{one}.toml", problems) for one in Language},
             line=line,

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories.moments import NOW
+from wellbeing.cases.rules import cases as rules
 from wellbeing.cases.rules.cases import CaseStatus, IllegalTransition, NoteKind
-from wellbeing.cases.rules.cases import cases as rules
 from wellbeing.policy.model import RiskLevel
 from wellbeing.triage.rules.levels import Decider, NoteMissing, SupervisorNeeded
 

@@ -1,28 +1,35 @@
-"""Reads `privacy.toml`: retention, suppression, break-glass, exports, sessions, sign-in."""
+"""Reads `privacy.toml`: retention, identity, figures, break-glass, exports, sign-in."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from wellbeing.policy.model import (
     AccessRequestPolicy,
     BreakGlassPolicy,
     ExportPolicy,
+    IdentityPolicy,
     PrivacyPolicy,
     SessionPolicy,
     SignInPolicy,
     StepUpPolicy,
     SuppressionPolicy,
 )
-from wellbeing.policy.reading.table import Table
+from wellbeing.policy.reading.table import LEVELS, Table
 
 _LEGAL_YEARS = 3
 """Forms of a hotline are kept for at least three years (hotline guide of the NHC, 2021)."""
 
 
-def read_privacy(*, table: Table) -> PrivacyPolicy:
-    """Read the whole file; mistakes go to the table's list."""
+def read_privacy(*, table: Table, caller_types: Collection[str]) -> PrivacyPolicy:
+    """Read the whole file; mistakes go to the table's list.
+
+    `caller_types` are the keys of triage.toml, none if that file could not be read.
+    """
     policy = PrivacyPolicy(
         retention_years=table.integer(key="retention_years", least=_LEGAL_YEARS),
         reopen_within=table.duration(key="reopen_within"),
+        identity=_identity(table=table.table(key="identity"), caller_types=caller_types),
         suppression=_suppression(table=table.table(key="suppression")),
         break_glass=_break_glass(table=table.table(key="break_glass")),
         access_request=_access_request(table=table.table(key="access_request")),
@@ -33,6 +40,20 @@ def read_privacy(*, table: Table) -> PrivacyPolicy:
     )
     table.close()
     return policy
+
+
+def _identity(*, table: Table, caller_types: Collection[str]) -> IdentityPolicy:
+    found = IdentityPolicy(
+        school_knows_from=table.word(key="school_knows_from", words=LEVELS),
+        known_when_sent_by=table.texts(key="known_when_sent_by", may_be_empty=True),
+        late_notice_within=table.duration(key="late_notice_within"),
+        approved_within=table.duration(key="approved_within"),
+    )
+    for one in found.known_when_sent_by:
+        if caller_types and one not in caller_types:
+            table.wrong(key="known_when_sent_by", says=f"“{one}” is no caller type of triage.toml")
+    table.close()
+    return found
 
 
 def _suppression(*, table: Table) -> SuppressionPolicy:

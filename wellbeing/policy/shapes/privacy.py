@@ -1,9 +1,11 @@
-"""The shapes of `privacy.toml`: retention, suppression, break-glass, exports, sessions, sign-in."""
+"""The shapes of `privacy.toml`: retention, identity, figures, break-glass, exports, sign-in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+
+from wellbeing.policy.shapes.words import RiskLevel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +69,22 @@ class SignInPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityPolicy:
+    """When a school may know who a case is about, and how soon an emergency is made good."""
+
+    school_knows_from: RiskLevel
+    known_when_sent_by: tuple[str, ...]
+    late_notice_within: timedelta
+    approved_within: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrivacyPolicy:
     """How long records live, what figures hide, and how doors to a record close again."""
 
     retention_years: int
     reopen_within: timedelta
+    identity: IdentityPolicy
     suppression: SuppressionPolicy
     break_glass: BreakGlassPolicy
     access_request: AccessRequestPolicy

@@ -1,0 +1,177 @@
+"""Consent: for which purpose, on which ground of the law, given by whom. Pure.
+
+Sources: Personal Information Protection Law (PIPL) articles 13, 15, 18, 23, 28, 29 and 31;
+Regulation on the Protection of Minors in Cyberspace (2023) articles 34 and 36.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from wellbeing.foundation.errors import Conflict, DomainError, NotFound
+
+LATE_NOTICE = "late_notice"
+APPROVAL = "emergency_approval"
+"""Kinds of duties that an emergency opens: tell the people concerned; confirm the decision."""
+
+
+class Purpose(StrEnum):
+    """What identity may be used for; each purpose is asked for by itself (PIPL 23, 29)."""
+
+    KEEP_IDENTITY = "keep_identity"
+    CONTACT_BY_TEXT = "contact_by_text"
+    CONTACT_BY_CALL = "contact_by_call"
+    NAME_TO_SCHOOL = "name_to_school"
+    TELL_GUARDIAN = "tell_guardian"
+    PASS_TO_HOSPITAL = "pass_to_hospital"  # noqa: S105 - a purpose, no secret
+
+
+class Basis(StrEnum):
+    """On which ground of PIPL 13 it rests."""
+
+    CONSENT = "consent"
+    """13 (1)."""
+    STATUTORY_DUTY = "statutory_duty"
+    """13 (3): a report that the law demands."""
+    EMERGENCY = "emergency"
+    """13 (4): to protect life or health; needs a reason, an approver and late notice (18)."""
+
+
+class Giver(StrEnum):
+    """Who agreed; nobody where the law or an emergency stands in."""
+
+    STUDENT = "student"
+    GUARDIAN = "guardian"
+    BOTH = "both"
+    NOBODY = "nobody"
+
+
+GIVERS: Mapping[Basis, frozenset[Giver]] = {
+    Basis.CONSENT: frozenset({Giver.STUDENT, Giver.GUARDIAN, Giver.BOTH}),
+    Basis.STATUTORY_DUTY: frozenset({Giver.NOBODY}),
+    Basis.EMERGENCY: frozenset({Giver.NOBODY}),
+}
+"""Who can have given what."""
+
+NEEDS_REASON = frozenset({Basis.STATUTORY_DUTY, Basis.EMERGENCY})
+
+
+class ConsentEntry(StrEnum):
+    """What the timeline says of consents; facts: consent_id, purpose, basis, approver_id."""
+
+    GIVEN = "consent_given"
+    WITHDRAWN = "consent_withdrawn"
+    EMERGENCY = "emergency_override"
+    APPROVED = "emergency_approved"
+    NOTICE_GIVEN = "late_notice_given"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewConsent:
+    """A consent as it is written down; `words` say how it was given, or the reason."""
+
+    purpose: Purpose
+    basis: Basis
+    given_by: Giver
+    given_at: datetime
+    words: str = ""
+    approver_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRow:
+    """A consent, opened."""
+
+    consent_id: int
+    case_id: int
+    purpose: Purpose
+    basis: Basis
+    given_by: Giver
+    given_at: datetime
+    words: str
+    by_user_id: int
+    at: datetime
+    approver_id: int | None
+    approved_at: datetime | None
+    withdrawn_at: datetime | None
+    withdrawn_by: int | None
+    withdrawal: str
+    version: int
+
+    @property
+    def is_in_force(self) -> bool:
+        """Tell whether it may be acted on."""
+        return self.withdrawn_at is None
+
+    @property
+    def awaits_approval(self) -> bool:
+        """Tell whether an emergency was not confirmed yet; it holds until then all the same."""
+        is_emergency = self.basis is Basis.EMERGENCY
+        return is_emergency and self.is_in_force and self.approved_at is None
+
+
+class NoSuchConsent(NotFound):
+    """There is no such consent in this case."""
+
+
+class ConsentStands(Conflict):
+    """This purpose is agreed already; withdraw that first if it changed."""
+
+
+class AlreadyWithdrawn(Conflict):
+    """This was withdrawn already."""
+
+
+class AlreadyApproved(Conflict):
+    """This was confirmed already."""
+
+
+class StaleConsent(Conflict):
+    """Somebody else changed this consent in the meantime."""
+
+
+class WrongGiver(DomainError):
+    """With consent somebody must have agreed; without it nobody did."""
+
+
+class ReasonNeeded(DomainError):
+    """Without consent the record needs a reason: what danger, or which law."""
+
+
+class ApproverNeeded(DomainError):
+    """An emergency needs somebody who answers for it: choose a supervisor whom you asked."""
+
+
+class NotYourApproval(NotFound):
+    """This is for somebody else to confirm."""
+
+
+class NotYetGiven(DomainError):
+    """A consent cannot be given in the future."""
+
+
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+def check_consent(*, new: NewConsent, by: int, approvers: frozenset[int], now: datetime) -> None:
+    """Refuse a consent that the law would not know (facts.md 4).
+
+    Raises:
+        WrongGiver: the ground and the giver do not fit.
+        ReasonNeeded: a duty or an emergency without a reason.
+        ApproverNeeded: an emergency without a supervisor of the case's units other than `by`.
+        NotYetGiven: its moment lies ahead.
+
+    """
+    if new.given_by not in GIVERS[new.basis]:
+        raise WrongGiver
+    if new.basis in NEEDS_REASON and not new.words.strip():
+        raise ReasonNeeded
+    is_emergency = new.basis is Basis.EMERGENCY
+    if is_emergency and (new.approver_id == by or new.approver_id not in approvers):
+        raise ApproverNeeded
+    if new.given_at > now + CLOCK_SKEW:
+        raise NotYetGiven
