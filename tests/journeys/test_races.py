@@ -10,7 +10,7 @@ from tests.journeys.conftest import DISTRICT_LINE, City
 from tests.journeys.test_the_line import LIFELINE, call_of, legs_of, rings, user, waits
 from tests.vocabulary import Phone, Wire
 from wellbeing.contacts.queries import calls
-from wellbeing.contacts.rules.calls import CallEnd, CallState, LegKind, LegState
+from wellbeing.contacts.rules.calls import ACTIVE, CallEnd, CallState, LegKind, LegState
 from wellbeing.foundation import clock as ground_clock
 from wellbeing.foundation.database import transaction
 from wellbeing.hotline.voice import bringing_in, outgoing
@@ -194,3 +194,85 @@ def test_who_accepts_while_the_caller_is_led_to_the_lifeline_hears_that_they_are
     city.clock.forward(seconds=5)
     assert student.talks_with() == [LIFELINE]
     assert call_of(city).winner_leg_id is None
+
+
+def test_a_caller_who_hangs_up_before_the_bridge_leaves_no_counselor_in_silence(city: City):
+    """Won, but not met: the counselor does not wait in front of an empty queue."""
+    student, district = city.phone("student"), city.phone("district")
+    waits(city, student)
+    rings(city, "district")
+    district.answers()
+    district.presses("1")
+
+    student.hangs_up()
+    district.hears("通话已经结束", within_seconds=2)
+
+    city.clock.forward(seconds=5)
+    assert not district.is_in_call()
+    assert legs_of(city)[user(city, "district")] is LegState.ENDED
+    assert call_of(city).ended_as is CallEnd.ANSWERED
+
+
+def test_a_caller_who_hangs_up_while_a_colleague_comes_in_leaves_nobody_in_the_conference(
+    city: City,
+):
+    student, district = talks(city)
+    lead = city.phone("district.lead")
+    contact_id = call_of(city).contact_id
+    with city.app.app_context(), transaction():
+        bringing_in.bring_in(
+            contact_id=contact_id,
+            by=user(city, "district"),
+            user_id=user(city, "district.lead"),
+            kind=LegKind.JOIN,
+            now=ground_clock.now(),
+        )
+    rings(city, "district.lead")
+    city.clock.has_jobs = False
+    lead.answers()
+    lead.presses("1")
+
+    student.hangs_up()
+    city.clock.has_jobs = True
+    city.clock.forward(seconds=15)
+
+    assert not lead.is_in_call()
+    assert not district.is_in_call()
+    assert set(legs_of(city).values()) <= {LegState.ENDED, LegState.CANCELED}
+
+
+def test_a_caller_who_hangs_up_in_a_ring_of_their_own_document_keeps_no_counselor_busy(city: City):
+    """No order of ours tells of such a leg: without an end it would be busy for ever."""
+    student, district = city.phone("student"), city.phone("district")
+    city.clock.stop_jobs()
+    city.clock.forward(minutes=5)
+    waits(city, student)
+    rings(city, "district")
+    district.answers()
+
+    student.hangs_up()
+    city.clock.forward(seconds=5)
+
+    assert not [state for state in legs_of(city).values() if state in ACTIVE]
+    city.clock.has_jobs = True
+    waits(city, city.phone("other student"))
+    rings(city, "district")
+
+
+def test_a_counselor_whose_line_breaks_in_a_ring_of_the_callers_document_is_rung_again(city: City):
+    student, district = city.phone("student"), city.phone("district")
+    city.clock.stop_jobs()
+    city.clock.forward(minutes=5)
+    waits(city, student)
+    rings(city, "district")
+    district.answers()
+    district.presses("1")
+    city.clock.forward_until(lambda: student.talks_with() != [], minutes=1)
+
+    district.hangs_up()
+
+    student.hears("断")
+    rings(city, "district")
+    district.answers()
+    district.presses("1")
+    city.clock.forward_until(lambda: student.talks_with() != [], minutes=1)

@@ -149,11 +149,9 @@ def moved(public_id: str) -> Response:
 @signed
 def direct(public_id: str, turn: int) -> Response:
     """Ring the next person by the caller's own document, while no process delivers."""
-    answered = _was_bridged()
+    is_over = is_call_over(field("CallStatus"))
     return _to_caller(
-        lambda: waiting.direct(
-            public_id=public_id, turn=turn, was_answered=answered, now=clock.now()
-        )
+        lambda: waiting.direct(public_id=public_id, turn=turn, is_over=is_over, now=clock.now())
     )
 
 

@@ -421,6 +421,69 @@ def test_the_caller_who_hangs_up_first_ends_the_call(counselor: int):
     assert contact_of(caller).state is ContactState.IN_CONVERSATION
 
 
+def test_a_call_of_which_no_end_is_told_is_over_a_minute_after_its_last_talker(counselor: int):
+    """Callbacks may be lost: the board does not show a talk that nobody has any more."""
+    caller = Caller().queued()
+    caller.taken_by(counselor)
+    caller.settled(counselor, DeliveryStatus.COMPLETED)
+
+    caller.sweeps(seconds=59)
+    before = caller.call.state
+    caller.sweeps(seconds=1)
+
+    assert before is CallState.ANSWERED
+    assert caller.call.ended_as is CallEnd.ANSWERED
+
+
+def test_the_winner_who_asks_again_after_the_hang_up_hears_that_the_caller_is_gone(counselor: int):
+    """A key that the carrier sends twice leads nobody to a queue that is empty."""
+    caller = Caller().queued()
+    caller.taken_by(counselor)
+    caller.hangs_up()
+
+    document = caller.key_of(counselor, "1")
+
+    assert "通话已经结束" in said(document)
+    assert document[-1] == HangUp()
+    assert caller.states()[counselor] is LegState.ENDED
+
+
+def test_who_won_a_caller_that_never_left_the_queue_is_told_once_it_is_over(counselor: int):
+    caller = Caller().queued()
+    caller.taken_by(counselor)
+    with transaction():
+        session().execute(OUTBOUND.update().values(sid="CAleg"))
+
+    caller.leaves("hangup", is_over=True)
+
+    kinds = session().execute(select(OUTBOUND.c.kind)).scalars().all()
+    assert list(kinds).count("redirect") == 1
+
+
+@pytest.mark.parametrize("told_first", [True, False])
+def test_nobody_is_rung_for_a_caller_who_left_their_own_document(
+    counselor: int, colleague: int, *, told_first: bool
+):
+    caller = Caller(delivers=False)
+    caller.dials()
+    caller.presses("1")
+    caller.waits()
+    caller.leaves("leave")
+    public_id = caller.public_id
+    with transaction():
+        waiting.direct(public_id=public_id, turn=0, is_over=False, now=NOW)
+
+    if told_first:
+        caller.hangs_up()
+    with transaction():
+        document = waiting.direct(public_id=public_id, turn=1, is_over=not told_first, now=NOW)
+
+    assert document == (Stay(),)
+    assert [leg.user_id for leg in caller.legs if leg.outbound_id is None] == [counselor]
+    assert not [leg for leg in caller.legs if leg.is_active]
+    assert caller.call.is_over
+
+
 def test_a_plan_edited_in_between_does_not_bend_a_running_call(counselor: int):
     caller = Caller().queued()
     before = caller.call.plan
@@ -440,7 +503,7 @@ def test_with_no_job_process_the_callers_own_document_rings_and_screens(counselo
     going = caller.leaves("leave")
     session().rollback()
     with transaction():
-        document = waiting.direct(public_id=caller.public_id, turn=0, was_answered=False, now=NOW)
+        document = waiting.direct(public_id=caller.public_id, turn=0, is_over=False, now=NOW)
 
     assert left == (Leave(),)
     assert isinstance(going[-1], Go)

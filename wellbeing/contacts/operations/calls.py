@@ -308,6 +308,11 @@ def begin_outgoing(*, call: IncomingCall, caller_id: int, by: int, now: datetime
     return place.contact_id
 
 
+def expect_caller(*, contact_id: int, until: datetime) -> None:
+    """Note that nobody talks with the caller any more: without a word until then they are gone."""
+    _move(contact_id, CALL.c.state == CallState.ANSWERED.value, next_step_at=until)
+
+
 def confer(*, contact_id: int) -> bool:
     """Note that the call moves into a conference; tell whether it was news."""
     return _move(

@@ -5,7 +5,7 @@ The caller alone is moved by an order to the carrier; the counselor's own docume
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import Actor, ActorKind, AuditAction, Subject
@@ -29,6 +29,8 @@ from wellbeing.roster.queries import phones as roster
 from wellbeing.telephony.steps import Document, HangUp, JoinConference
 
 JOINED = "participant-join"
+HEARD_WITHIN = timedelta(seconds=60)
+"""A caller whose last talker left asks us for the next document at once, or is gone."""
 
 
 class CannotBeReached(BusyNow):
@@ -162,9 +164,11 @@ def leave(*, leg: LegRow, now: datetime) -> None:
     staying = _talking(call)
     if staying and call.claimed_by == leg.user_id:
         calls.hand_over(contact_id=call.contact_id, user_id=staying[0].user_id, now=now)
-    elif not staying and call.is_conference:
-        # Nobody may be left alone in a conference: the caller waits for a human again.
-        _move_caller(call, now)
+    elif not staying:
+        calls.expect_caller(contact_id=call.contact_id, until=now + HEARD_WITHIN)
+        if call.is_conference:
+            # Nobody may be left alone in a conference: the caller waits for a human again.
+            _move_caller(call, now)
 
 
 def _mine(contact_id: int, by: int) -> CallRow:

@@ -28,6 +28,10 @@ logger = logging.getLogger(__name__)
 LEAVE_A_MESSAGE, BE_CALLED_BACK = "1", "2"
 SECONDS_FOR_A_KEY = 8
 STAYS_AFTER = timedelta(seconds=15)
+NEVER_MET = "hangup"
+"""They hung up in the queue: whoever won them stands before an empty one."""
+SAYS_GOODBYE = timedelta(seconds=5)
+"""How long a conference that its caller left takes to end by itself, and the words after it."""
 OURS = frozenset({"redirected", "redirected-from-bridged"})
 """We moved the caller ourselves: whoever asked for it has settled everything."""
 
@@ -37,8 +41,10 @@ def left(*, public_id: str, result: str, is_over: bool, now: datetime) -> Docume
     call = queries.by_public_id(public_id=public_id)
     if result in OURS and not is_over:
         return (Stay(),)
-    if is_over or result == "hangup":
+    if is_over or result == NEVER_MET:
         finish(call=call, now=now)
+        if result == NEVER_MET:
+            ringing.release(call=call, not_before=now, now=now)
         return (Stay(),)
     if call.winner_leg_id is not None:
         return _after_talk(call, result, now)
@@ -187,6 +193,10 @@ def settle(*, call: CallRow, ended_as: CallEnd, now: datetime) -> bool:
     if not calls.end(contact_id=call.contact_id, ended_as=ended_as, now=now):
         return False
     ringing.stop(contact_id=call.contact_id, besides=None, now=now)
+    ringing.end_direct(call=call, now=now)
+    if call.is_conference:
+        # Who hung up before they were moved into it ends it for nobody.
+        ringing.release(call=call, not_before=now + SAYS_GOODBYE, now=now)
     messaging.queue_queue_deletion(
         name=call.room, contact_id=call.contact_id, data_key_id=call.data_key_id, now=now
     )

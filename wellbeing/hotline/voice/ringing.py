@@ -27,7 +27,7 @@ from wellbeing.hotline import operations
 from wellbeing.hotline.rules import ringing as rules
 from wellbeing.hotline.rules.ringing import Move
 from wellbeing.messaging import operations as messaging
-from wellbeing.messaging.rules import DeliveryStatus, NewCall, Purpose
+from wellbeing.messaging.rules import CallChange, DeliveryStatus, NewCall, Purpose
 from wellbeing.policy import current as policy
 from wellbeing.roster.operations import phones as roster_operations
 from wellbeing.roster.queries import phones as roster
@@ -106,6 +106,35 @@ def stop(*, contact_id: int, besides: int | None, now: datetime) -> None:
             continue
         if legs.move(leg=leg, to=LegState.CANCELED, now=now) and leg.outbound_id is not None:
             messaging.withdraw(outbound_id=leg.outbound_id, now=now)
+
+
+def end_direct(*, call: CallRow, now: datetime) -> None:
+    """End the legs that the caller's own document rang: the carrier tells of them only there."""
+    for leg in queries.legs_of(contact_id=call.contact_id):
+        if leg.outbound_id is None and leg.is_active:
+            is_talk = leg.state is LegState.TALKING
+            legs.move(leg=leg, to=LegState.ENDED if is_talk else LegState.NO_ANSWER, now=now)
+
+
+def release(*, call: CallRow, not_before: datetime, now: datetime) -> None:
+    """Let colleagues hear that the caller is gone whom they wait for where nobody comes any more.
+
+    Without it a counselor sits in silence: in front of an empty queue until the dial gives up, in
+    a conference without a caller for ever. A talk that ended by itself takes no harm from it.
+    """
+    for leg in queries.legs_of(contact_id=call.contact_id):
+        if leg.state is not LegState.TALKING or leg.kind is LegKind.OUT or leg.outbound_id is None:
+            continue
+        try:
+            messaging.queue_call_change(
+                outbound_id=leg.outbound_id,
+                change=CallChange.REDIRECT,
+                not_before=not_before,
+                now=now,
+            )
+        except messaging.NoSuchCall:
+            # The carrier's answer to our order is still under way: the dial itself gives up.
+            logger.warning("a leg could not be told", extra={"leg_id": leg.leg_id})
 
 
 def note_moved(*, leg_id: int, status: DeliveryStatus, now: datetime) -> None:

@@ -54,7 +54,7 @@ CARRIER_SAYS = {
 def answered(*, leg_id: str, call_sid: str, now: datetime) -> Document:
     """Ask whoever picked up for a key; in the browser the click was the key."""
     leg, call = _found(leg_id, call_sid)
-    if not leg.is_active:
+    if not leg.is_active or call.is_over:
         return _too_late(leg, call, now)
     if leg.phone_kind == PhoneKind.CLIENT.value:
         return _accept(leg, call, now)
@@ -107,6 +107,8 @@ def direct(*, leg_id: str, call_sid: str, now: datetime) -> Document:
     call = queries.get(contact_id=leg.contact_id)
     if leg.phone_kind == PhoneKind.CLIENT.value:
         return (Stay(),) if _wins(leg, call, now) else (HangUp(),)
+    if not leg.is_active or call.is_over:
+        return (HangUp(),)
     legs.move(leg=leg, to=LegState.SCREENING, now=now)
     return (_ask(leg, call, f"/twilio/leg/{leg.public_id}/direct-key"),)
 
@@ -151,9 +153,9 @@ def _accept(leg: LegRow, call: CallRow, now: datetime) -> Document:
 
 
 def _wins(leg: LegRow, call: CallRow, now: datetime) -> bool:
-    """Let one guarded UPDATE decide; the winner asking again has won."""
+    """Let one guarded UPDATE decide; the winner asking again has won, unless the caller left."""
     if leg.state is LegState.TALKING:
-        return True
+        return not call.is_over
     if not leg.is_active or not calls.win(
         call=call, leg_id=leg.leg_id, user_id=leg.user_id, now=now
     ):
@@ -171,6 +173,9 @@ def _wins(leg: LegRow, call: CallRow, now: datetime) -> bool:
 
 
 def _too_late(leg: LegRow, call: CallRow, now: datetime) -> Document:
+    if leg.leg_id == call.winner_leg_id:
+        bringing_in.leave(leg=leg, now=now)
+        return _last_word(leg, "leg_caller_gone")
     is_taken = call.winner_leg_id is not None or call.state is CallState.ANSWERED
     ringing.end_leg(leg=leg, to=LegState.LATE if is_taken else LegState.GONE, now=now)
     return _last_word(leg, "leg_already_taken" if is_taken else "leg_caller_gone")

@@ -73,10 +73,15 @@ def wait_key(*, public_id: str, digits: str, now: datetime) -> Document:
     return wait(public_id=public_id, now=now)
 
 
-def direct(*, public_id: str, turn: int, was_answered: bool, now: datetime) -> Document:
-    """Ring the next person by the caller's own document; after the last one, the lifeline."""
-    del was_answered
+def direct(*, public_id: str, turn: int, is_over: bool, now: datetime) -> Document:
+    """Ring the next person by the caller's own document; after the last one, the lifeline.
+
+    Nobody is rung for a caller who is gone (`is_over`): that ring would never end.
+    """
     call = queries.by_public_id(public_id=public_id)
+    ringing.end_direct(call=call, now=now)
+    if is_over or call.is_over:
+        return endings.left(public_id=public_id, result="", is_over=True, now=now)
     if call.winner_leg_id is not None:
         # Somebody talked with them; if they are still there, it was the counselor's line.
         return endings.left(public_id=public_id, result="bridged", is_over=False, now=now)

@@ -114,7 +114,9 @@ def queue_call(*, order: NewCall, now: datetime) -> int:
     )
 
 
-def queue_call_change(*, outbound_id: int, change: CallChange, now: datetime) -> int:
+def queue_call_change(
+    *, outbound_id: int, change: CallChange, now: datetime, not_before: datetime | None = None
+) -> int:
     """Queue a change of a call that the carrier took; give the change's own id.
 
     Raises:
@@ -131,7 +133,8 @@ def queue_call_change(*, outbound_id: int, change: CallChange, now: datetime) ->
         raise NoSuchCall
     copied = ("purpose", "purpose_id", "public_id", "urgency", "from_number", "to_index")
     values = {name: call[name] for name in (*copied, "to_sealed", "data_key_id")}
-    return _store(values, now=now, kind=OrderKind(change.value), target_sid=call["sid"])
+    more = {"target_sid": call["sid"], "due_at": not_before or now}
+    return _store(values, now=now, kind=OrderKind(change.value), **more)
 
 
 def queue_redirect(
