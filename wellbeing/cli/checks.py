@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -225,3 +226,17 @@ def coverage(patient: Patient) -> Iterator[Finding]:
             says=f"{len(on_call)} on call, {len(can_ring)} with a phone that can ring",
             do=f"put somebody with a phone on the roster of: {desk.name_en}",
         )
+
+
+def school_days(patient: Patient) -> Iterator[Finding]:
+    """Ask whether the holidays of this year, and in December those of the next, are known."""
+    rules = policy.current().followups
+    today = patient.now.astimezone(ZoneInfo(rules.zone)).date()
+    missing = rules.calendar.missing_year(today=today)
+    yield Finding(
+        check="school days",
+        ok=missing is None,
+        says=f"holidays and make-up days of {missing or today.year} "
+        + ("are missing" if missing else "are known"),
+        do="enter them in config/calendar.toml from the State Council's notice",
+    )

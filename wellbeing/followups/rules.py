@@ -36,7 +36,6 @@ REST_DAY_HOUR = time(10, 0)
 AFTER_LESSONS = timedelta(minutes=30)
 """On school days: when the way home is behind them and the evening has not begun."""
 SEARCHED = timedelta(days=8)
-FIRST_REST_DAY = 5
 TEXTED = frozenset({FollowUpKind.CHECK_IN, FollowUpKind.CARING_CONTACT})
 """Kinds that go out by themselves; the others are done by a person."""
 HOLDING = frozenset({RiskLevel.HIGH, RiskLevel.IMMINENT})
@@ -297,7 +296,7 @@ def _local(policy: FollowUpPolicy, moment: datetime) -> datetime:
 
 
 def _is_school_day(policy: FollowUpPolicy, moment: datetime) -> bool:
-    return _local(policy, moment).weekday() < FIRST_REST_DAY
+    return policy.calendar.is_school_day(day=_local(policy, moment).date())
 
 
 def _distance(policy: FollowUpPolicy, moment: datetime) -> timedelta:

@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 from wellbeing.policy.model import Language, Policy, PolicyError
+from wellbeing.policy.reading.calendar import read_calendar
 from wellbeing.policy.reading.desks import Desks
 from wellbeing.policy.reading.followups import read_followups
 from wellbeing.policy.reading.line import read_line
@@ -20,7 +21,7 @@ from wellbeing.policy.reading.triage import read_triage
 
 
 def load(directory: Path) -> Policy:
-    """Read `line, triage, tiers, followups, privacy` and `prompts/{zh,en}.toml` of a directory.
+    """Read the policy of a directory: its six files and `prompts/{zh,en}.toml`.
 
     Raises:
         PolicyError: one line per mistake, each naming file, table and key.
@@ -29,7 +30,10 @@ def load(directory: Path) -> Policy:
     problems = Problems()
     line = read_line(table=_opened(directory, "line.toml", problems))
     triage = read_triage(table=_opened(directory, "triage.toml", problems))
-    followups = read_followups(table=_opened(directory, "followups.toml", problems))
+    followups = read_followups(
+        table=_opened(directory, "followups.toml", problems),
+        calendar=read_calendar(table=_opened(directory, "calendar.toml", problems)),
+    )
     policy = Policy(
         line=line,
         triage=triage,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wellbeing.policy.shapes.calendar import Days, Holiday, SchoolCalendar
 from wellbeing.policy.shapes.followups import (
     AttemptPolicy,
     CheckInAnswer,
@@ -88,10 +89,12 @@ __all__ = [
     "ContactPageStep",
     "ContextKind",
     "ContextRule",
+    "Days",
     "DeskPolicy",
     "ExportPolicy",
     "FollowUpKind",
     "FollowUpPolicy",
+    "Holiday",
     "Hours",
     "IdentityPolicy",
     "Language",
@@ -116,6 +119,7 @@ __all__ = [
     "RingPlan",
     "RingStage",
     "RiskLevel",
+    "SchoolCalendar",
     "ScoringPolicy",
     "ScreenerDefinition",
     "ScreenerItem",

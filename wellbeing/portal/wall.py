@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext
@@ -17,6 +18,7 @@ from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction
 from wellbeing.cases.rules.cases import DutyRow
 from wellbeing.escalation.rules.rows import AttemptRow
+from wellbeing.policy import current as policy
 from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import pages
 from wellbeing.portal.cases import happened
@@ -99,7 +101,7 @@ class Empty:
 @pages.allowed(Permission.SUPERVISE)
 def show() -> str:
     """Show the wall of the reader's subtree."""
-    return render_template("wall/show.html", **_wall())
+    return render_template("wall/show.html", missing_year=_missing_year(), **_wall())
 
 
 @blueprint.get("/wall/fragment")
@@ -112,6 +114,12 @@ def fragment() -> Response | tuple[str, int]:
     return Response(
         render_template("wall/_live.html", **shown), headers={"X-Version": shown["version"]}
     )
+
+
+def _missing_year() -> int | None:
+    followups = policy.current().followups
+    today = pages.now().astimezone(ZoneInfo(followups.zone)).date()
+    return followups.calendar.missing_year(today=today)
 
 
 def _wall() -> dict[str, Any]:

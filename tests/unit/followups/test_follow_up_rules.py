@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -15,13 +15,16 @@ from wellbeing.followups.rules import Answer, NoHourLeft
 from wellbeing.policy.model import (
     AttemptPolicy,
     CheckInAnswer,
+    Days,
     FollowUpKind,
     FollowUpPolicy,
+    Holiday,
     Hours,
     MissedStep,
     MissedStepHolder,
     Promise,
     RiskLevel,
+    SchoolCalendar,
 )
 
 ZONE = "Asia/Shanghai"
@@ -35,6 +38,23 @@ def hours(starts: time, ends: time) -> Hours:
 def promise(first: int, last: int, kind: FollowUpKind, *, only_if_wanted: bool = False) -> Promise:
     return Promise(from_days=first, to_days=last, kind=kind, only_if_wanted=only_if_wanted)
 
+
+CALENDAR = SchoolCalendar(
+    years=frozenset({2026}),
+    next_year_by=(12, 1),
+    terms=(
+        Days(first=date(2026, 3, 5), last=date(2026, 7, 8)),
+        Days(first=date(2026, 9, 1), last=date(2027, 1, 31)),
+    ),
+    holidays=(
+        Holiday(
+            name_zh="国庆节",
+            name_en="National Day",
+            days=Days(first=date(2026, 10, 1), last=date(2026, 10, 7)),
+        ),
+    ),
+    make_up_days=frozenset({date(2026, 10, 10)}),
+)
 
 POLICY = FollowUpPolicy(
     zone=ZONE,
@@ -51,6 +71,7 @@ POLICY = FollowUpPolicy(
     attempts={level: AttemptPolicy(count=3, within=timedelta(hours=24)) for level in RiskLevel},
     quiet_hours=hours(time(22), time(7)),
     class_hours=(hours(time(8), time(12)), hours(time(14), time(17, 30))),
+    calendar=CALENDAR,
     check_in_answers={"1": CheckInAnswer.GOOD_TIME, "2": CheckInAnswer.NOT_NOW},
     missed=(
         MissedStep(holder=MissedStepHolder.OWNER, after=timedelta()),
@@ -120,6 +141,22 @@ def test_what_is_over_by_now_is_not_planned_again():
     ],
 )
 def test_quiet_hours_and_lessons_are_left_alone(moment: datetime, *, expected: bool):
+    assert rules.is_allowed(policy=POLICY, moment=moment) is expected
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (datetime(2026, 10, 5, 2, tzinfo=UTC), True),  # a Monday of the National Day holiday
+        (datetime(2026, 10, 8, 2, tzinfo=UTC), False),  # the Thursday after it, in a lesson
+        (datetime(2026, 10, 10, 2, tzinfo=UTC), False),  # the make-up Saturday
+        (datetime(2026, 7, 20, 2, tzinfo=UTC), True),  # a Monday of the summer vacation
+        (datetime(2027, 3, 1, 2, tzinfo=UTC), False),  # a weekday of a year nobody entered
+    ],
+)
+def test_lessons_are_where_the_calendar_of_the_schools_has_them(
+    moment: datetime, *, expected: bool
+):
     assert rules.is_allowed(policy=POLICY, moment=moment) is expected
 
 

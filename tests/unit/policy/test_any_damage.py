@@ -15,8 +15,8 @@ from wellbeing.policy import loader
 from wellbeing.policy.model import PolicyError
 
 FILES = (
-    "followups.toml", "line.toml", "privacy.toml", "prompts/en.toml", "prompts/zh.toml",
-    "tiers.toml", "triage.toml",
+    "calendar.toml", "followups.toml", "line.toml", "privacy.toml", "prompts/en.toml",
+    "prompts/zh.toml", "tiers.toml", "triage.toml",
 )  # fmt: skip
 OPTIONAL = ("only_if_wanted", "to_years", "1", "2")
 """Keys that may be left out by themselves; what then fits no more is told elsewhere."""

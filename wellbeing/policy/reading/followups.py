@@ -15,14 +15,15 @@ from wellbeing.policy.model import (
     MissedStep,
     MissedStepHolder,
     Promise,
+    SchoolCalendar,
 )
 from wellbeing.policy.reading.desks import check_order
 from wellbeing.policy.reading.hours import hours, hours_of_a_day, zone
 from wellbeing.policy.reading.table import Table, by_level, repeated, words_of
 
 
-def read_followups(*, table: Table) -> FollowUpPolicy:
-    """Read the whole file; mistakes go to the table's list."""
+def read_followups(*, table: Table, calendar: SchoolCalendar) -> FollowUpPolicy:
+    """Read the whole file; `calendar` holds the school days. Mistakes go to the table's list."""
     place = zone(table=table)
     quiet = table.table(key="quiet_hours")
     policy = FollowUpPolicy(
@@ -31,6 +32,7 @@ def read_followups(*, table: Table) -> FollowUpPolicy:
         attempts=by_level(table=table, key="attempts", read=_attempts),
         quiet_hours=hours(table=quiet, zone=place),
         class_hours=hours_of_a_day(tables=table.tables(key="class_hours"), zone=place),
+        calendar=calendar,
         check_in_answers=_answers(table=table.table(key="check_in_answers")),
         missed=tuple(_missed(table=entry) for entry in table.tables(key="missed")),
         forbidden_words=table.texts(key="forbidden_words"),

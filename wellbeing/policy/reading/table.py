@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from enum import Enum
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -86,8 +87,8 @@ class Table:
     def integer(self, *, key: str, least: int) -> int:
         """Read a whole number of at least `least`."""
         value = self._get(key=key)
-        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
-            return value
+        if _is_whole(value, least):
+            return int(value)
         self._mistyped(key=key, value=value, wanted=f"a whole number of at least {least}")
         return least
 
@@ -126,6 +127,35 @@ class Table:
             return time(int(match[1]), int(match[2]))
         self._mistyped(key=key, value=value, wanted='a time such as "22:00"')
         return time()
+
+    def day(self, *, key: str) -> date:
+        """Read a day of the calendar, written 2026-10-01 without quotes."""
+        value = self._get(key=key)
+        if type(value) is date:
+            return value
+        self._mistyped(key=key, value=value, wanted="a day such as 2026-10-01")
+        return date.min
+
+    def days(self, *, key: str) -> tuple[date, ...]:
+        """Read a list of days, in order, none twice; it may be empty."""
+        value = self._get(key=key)
+        if not isinstance(value, list) or not all(type(item) is date for item in value):
+            self._mistyped(key=key, value=value, wanted="a list of days such as 2026-10-01")
+            return ()
+        if any(after <= before for before, after in pairwise(value)):
+            self.wrong(key=key, says="days must stand in order, none twice")
+        return tuple(value)
+
+    def integers(self, *, key: str, least: int) -> tuple[int, ...]:
+        """Read a list of whole numbers of at least `least`, none twice."""
+        value = self._get(key=key)
+        if not isinstance(value, list) or not value or not all(_is_whole(i, least) for i in value):
+            wanted = f"a list of whole numbers of at least {least}"
+            self._mistyped(key=key, value=value, wanted=wanted)
+            return ()
+        for item in repeated(items=[str(one) for one in value]):
+            self.wrong(key=key, says=f"{item} stands twice")
+        return tuple(value)
 
     def word(self, *, key: str, words: Mapping[str, Word]) -> Word:
         """Read one of a closed set of words."""
@@ -207,6 +237,10 @@ def repeated(*, items: Iterable[str]) -> tuple[str, ...]:
             twice[item] = None
         seen.add(item)
     return tuple(twice)
+
+
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
 def _is_text(value: object) -> bool:

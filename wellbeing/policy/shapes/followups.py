@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from wellbeing.policy.shapes.calendar import SchoolCalendar
 from wellbeing.policy.shapes.words import Hours, RiskLevel
 
 
@@ -69,6 +70,7 @@ class FollowUpPolicy:
     attempts: Mapping[RiskLevel, AttemptPolicy]
     quiet_hours: Hours
     class_hours: tuple[Hours, ...]
+    calendar: SchoolCalendar
     check_in_answers: Mapping[str, CheckInAnswer]
     missed: tuple[MissedStep, ...]
     forbidden_words: tuple[str, ...]
