@@ -42,6 +42,7 @@ from wellbeing.followups import queries as promises
 from wellbeing.followups.events import (
     FollowUpAnswered,
     FollowUpMissed,
+    PromisesChanged,
     StudentReached,
     StudentUnreachable,
 )
@@ -261,6 +262,7 @@ REACTIONS: Reactions = {
     PageUnanswered: (),
     # promises to get back
     FollowUpAnswered: (note_next_step,),
+    PromisesChanged: (note_next_step,),
     FollowUpMissed: (tell_about_missed_promise, note_next_step),
     StudentUnreachable: (tell_about_missed_promise, note_next_step),
     StudentReached: (stop_contact_clock, stop_paging_for_promise, note_next_step),

@@ -14,8 +14,8 @@ from werkzeug.routing import Rule
 from tests.doors.portal.conftest import Person, Reached
 from tests.factories import calls
 from tests.factories import portal as made
-from wellbeing.cases.operations import notes
-from wellbeing.cases.rules.cases import CaseRow
+from wellbeing.cases.operations import duties, notes
+from wellbeing.cases.rules.cases import CaseRow, NewDuty
 from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.contacts.rules.conversations import Disposition
 from wellbeing.escalation import queries as escalation
@@ -124,6 +124,7 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "escalation_id": received,
                 "page_id": _page_of(received),
                 "follow_up_id": _promise(staff.reader, case),
+                "duty_id": _duty(staff.reader, case),
                 "shift_id": _shifts(staff.reader)[0],
                 "outbound_id": 1,
                 "token": _calendar(staff.reader),
@@ -210,6 +211,18 @@ def _promise(person: Person, case: CaseRow) -> int:
             now=now - timedelta(minutes=30),
         )
     return int(followups.open_of_case(case_id=case.case_id)[0].follow_up_id)
+
+
+def _duty(person: Person, case: CaseRow) -> int:
+    new = NewDuty(
+        kind="undelivered_text",
+        case_id=case.case_id,
+        holder_id=person.user_id,
+        organization_id=person.organization_id,
+        by_at=clock.now() + timedelta(hours=4),
+    )
+    with transaction():
+        return duties.open_duty(new=new, now=clock.now())
 
 
 def _put_on_duty(person: Person) -> None:

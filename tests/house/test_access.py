@@ -40,6 +40,7 @@ OPEN_TO_ALL = {
     "access.sign_in", "access.check_password", "access.second_factor", "access.recovery",
     "access.enroll", "access.begin_enrollment", "access.confirm_enrollment", "access.sign_out",
     "access.preferences", "health.alive", "health.ready", "roster.calendar",
+    "followups.feed",
 }  # fmt: skip
 """A page is opened to strangers on purpose or not at all."""
 

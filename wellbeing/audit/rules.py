@@ -63,6 +63,7 @@ class AuditAction(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     FOLLOW_UP_CHANGED = "follow_up_changed"
+    DUTY_DONE = "duty_done"
     SHIFT_ADDED = "shift_added"
     SHIFT_REMOVED = "shift_removed"
     ROSTER_CHANGED = "roster_changed"

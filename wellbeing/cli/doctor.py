@@ -38,7 +38,7 @@ CHECKS: tuple[Callable[[Patient], Iterable[Finding]], ...] = (
 @click.option("--json", "as_json", is_flag=True, help="For a program: findings as JSON.")
 @with_appcontext
 def command(*, as_json: bool) -> None:
-    """Check settings, policy, database, clock, keys, jobs, rosters, school days, numbers and fallbacks."""
+    """Check settings, policy, database, clock, keys, jobs, rosters, numbers and fallbacks."""
     patient = Patient(
         config=current_app.config,
         gateway=gateway.from_config(current_app.config),

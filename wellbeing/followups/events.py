@@ -59,3 +59,11 @@ class StudentReached:
     contact_id: int | None
     by_user_id: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromisesChanged:
+    """A person made, moved or decided about a promise of a case: its next step may be another."""
+
+    case_id: int
+    at: datetime

@@ -163,6 +163,19 @@ def due_between(
     return _rows(statement.order_by(FOLLOW_UP.c.due_at, FOLLOW_UP.c.id).limit(limit))
 
 
+def of_owner(
+    *, owner_id: int, since: datetime, until: datetime, limit: int = 500
+) -> tuple[FollowUpRow, ...]:
+    """List the open promises that one person keeps, due from `since` to before `until`."""
+    statement = select(FOLLOW_UP).where(
+        FOLLOW_UP.c.settled_at.is_(None),
+        FOLLOW_UP.c.owner_id == owner_id,
+        FOLLOW_UP.c.due_at >= since,
+        FOLLOW_UP.c.due_at < until,
+    )
+    return _rows(statement.order_by(FOLLOW_UP.c.due_at, FOLLOW_UP.c.id).limit(limit))
+
+
 def owners(*, scope: Scope, now: datetime) -> tuple[int, ...]:
     """List the people whose open promises a reader sees, for a choice among them."""
     statement = select(FOLLOW_UP.c.owner_id).where(

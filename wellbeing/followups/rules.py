@@ -98,7 +98,7 @@ class Entry(StrEnum):
 
     planned(level, count, due_at of the first); sent(kind, outbound_id); answered(answer);
     tried(outcome; details: note); missed(holder); moved(due_at; details: reason);
-    to_call(cause).
+    to_call(cause); promised(kind, due_at; details: note); decided(decision; details: note).
     """
 
     PLANNED = "follow_ups_planned"
@@ -108,8 +108,24 @@ class Entry(StrEnum):
     MISSED = "follow_up_missed"
     MOVED = "follow_up_moved"
     TO_CALL = "follow_up_to_call"
+    PROMISED = "follow_up_promised"
+    DECIDED = "follow_up_decided"
 
 
+class Decision(StrEnum):
+    """What a supervisor decides about a student whom nobody could reach."""
+
+    TRY_ON = "try_on"
+    SCHOOL_VISIT = "school_visit"
+    GUARDIAN = "guardian"
+    POLICE = "police"
+    CARING_TEXT = "caring_text"
+
+
+BY_HAND = 0
+"""Number of the plan that no level made: a person promised it, and no new plan cancels it."""
+WELFARE_CHECK = "welfare_check"
+"""Kind of the duty of whoever decided that somebody must look after an unreachable student."""
 HOLD = "follow_up"
 """Kind of the hold that keeps a case from closing while a promise is open."""
 
@@ -124,6 +140,18 @@ class FollowUpOver(Conflict):
 
 class ReasonNeeded(DomainError):
     """Say why the date moves, in a few words."""
+
+
+class NothingSaid(DomainError):
+    """Write down in a few words what was agreed or why."""
+
+
+class NothingMoreOffered(Conflict):
+    """At this level nothing more is offered, or a text is planned already."""
+
+
+class NotUnreachable(Conflict):
+    """There is nothing to decide here: the attempts are not used up, or somebody has decided."""
 
 
 class NotAnHour(DomainError):
@@ -230,9 +258,21 @@ def next_try(
 
     Attempts are spread evenly over the time that the level gives (followups.toml, attempts).
     """
-    attempts = policy.attempts[level]
-    if len(tried) >= attempts.count:
+    if len(tried) >= policy.attempts[level].count:
         return None
+    return next_moment(policy=policy, level=level, tried=tried, now=now)
+
+
+def next_moment(
+    *, policy: FollowUpPolicy, level: RiskLevel, tried: Sequence[datetime], now: datetime
+) -> datetime:
+    """Choose the next allowed moment for a try, at an hour of day not tried yet where there is one.
+
+    Raises:
+        NoHourLeft: quiet hours and class hours cover every day.
+
+    """
+    attempts = policy.attempts[level]
     hours = frozenset(_local(policy, moment).hour for moment in tried)
     return _first_allowed(policy, now + attempts.within / attempts.count, hours)
 

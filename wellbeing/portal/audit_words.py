@@ -49,6 +49,7 @@ AUDIT_WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         AuditAction.ACCEPTED: _("Took over"),
         AuditAction.DECLINED: _("Declined"),
         AuditAction.FOLLOW_UP_CHANGED: _("Changed a follow-up"),
+        AuditAction.DUTY_DONE: _("Settled a duty"),
         AuditAction.SHIFT_ADDED: _("Added a shift"),
         AuditAction.SHIFT_REMOVED: _("Removed a shift"),
         AuditAction.ROSTER_CHANGED: _("Changed the duty roster"),

@@ -106,7 +106,7 @@ def _to_do(row: DutyRow) -> dict[str, Any]:
         words=happened.duty(kind=row.kind),
         level=None,
         deadline=row.by_at,
-        url=url_for("cases.show", reference=row.reference) if row.reference else None,
+        url=url_for("duties.show", duty_id=row.duty_id),
         name=row.reference or gettext("without a case"),
     )
 

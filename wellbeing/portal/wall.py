@@ -80,6 +80,7 @@ class Called:
 class Duty:
     """An open duty as the wall words it."""
 
+    id: int
     kind: str
     reference: str | None
     holder: str
@@ -214,6 +215,7 @@ def _called(one: PageItem, names: Names) -> Called:
 
 def _duty(one: DutyRow, names: Names) -> Duty:
     return Duty(
+        id=one.duty_id,
         kind=happened.duty(kind=one.kind),
         reference=one.reference,
         holder=names.user(one.holder_id),

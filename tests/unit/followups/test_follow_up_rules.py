@@ -69,6 +69,7 @@ POLICY = FollowUpPolicy(
         RiskLevel.LOW: (promise(7, 14, KINDS.CHECK_IN, only_if_wanted=True),),
     },
     attempts={level: AttemptPolicy(count=3, within=timedelta(hours=24)) for level in RiskLevel},
+    welfare_check_within={level: timedelta(hours=4) for level in RiskLevel},
     quiet_hours=hours(time(22), time(7)),
     class_hours=(hours(time(8), time(12)), hours(time(14), time(17, 30))),
     calendar=CALENDAR,

@@ -11,8 +11,8 @@ from tests.factories.moments import NOW
 from wellbeing.roster.rules.calendars import Entry, calendar, token_hash
 
 ENTRY = Entry(
-    shift_id=7,
-    desk_name="市级值班台",
+    uid="shift-7@roster",
+    title="市级值班台",
     starts_at=datetime(2026, 12, 1, 0, tzinfo=UTC),
     ends_at=datetime(2026, 12, 1, 12, tzinfo=UTC),
 )

@@ -49,8 +49,8 @@ def open_duty(*, new: NewDuty, now: datetime) -> int:
     return int(made)
 
 
-def settle_duty(*, duty_id: int, by: int, now: datetime) -> None:
-    """Mark a duty as done, and let its case go.
+def settle_duty(*, duty_id: int, by: int, note: str = "", now: datetime) -> None:
+    """Mark a duty as done, and let its case go; the note stands in the timeline of a case.
 
     Raises:
         DutyDone: it is done already, or there never was one.
@@ -72,6 +72,7 @@ def settle_duty(*, duty_id: int, by: int, now: datetime) -> None:
             kind=EntryKind.DUTY_DONE,
             actor_id=by,
             facts={"duty_id": duty_id, "duty_kind": done.kind},
+            details={"note": note.strip()} if note.strip() else None,
             now=now,
         )
     events.publish(DutySettled(duty_id=duty_id, by_user_id=by, at=now))

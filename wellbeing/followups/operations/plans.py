@@ -12,13 +12,16 @@ from wellbeing.accounts.operations import grants as accounts
 from wellbeing.accounts.rules.grants import GrantKind
 from wellbeing.cases.operations import entries, holds
 from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.contacts.operations import conversations as contacts_operations
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.followups import queries
+from wellbeing.followups.events import PromisesChanged
 from wellbeing.followups.models import FOLLOW_UP
 from wellbeing.followups.operations import moves
 from wellbeing.followups.queries import FollowUpRow
 from wellbeing.followups.rules import (
+    BY_HAND,
     HOLD,
     HOLDING,
     TEXTED,
@@ -29,6 +32,7 @@ from wellbeing.followups.rules import (
     FollowUpState,
     InThePast,
     NotAnHour,
+    NothingMoreOffered,
     Owner,
     Planned,
     ReasonNeeded,
@@ -37,6 +41,7 @@ from wellbeing.followups.rules import (
     is_allowed,
     plan,
 )
+from wellbeing.foundation import events
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import changed, session
 from wellbeing.policy import current as policy
@@ -64,7 +69,7 @@ def plan_for(
     that the student was already sent, or answered, stays. `wanted` adds what is only promised to
     those who want it.
     """
-    cancel_for(case_id=case_id, now=now)
+    _cancel(case_id, now, keeps_by_hand=True)
     followups = policy.current().followups
     found = plan(policy=followups, level=level, anchor=anchor, now=now, wanted=wanted)
     shared = {
@@ -86,14 +91,19 @@ def plan_for(
 
 
 def cancel_for(*, case_id: int, now: datetime) -> int:
-    """Cancel what is planned or was missed, and withdraw texts that have not left; give how many.
+    """Cancel what a closed case promised, and withdraw texts that have not left; give how many.
 
-    For a new plan, and for a case that is closed. A call-back stays: no level promised it, the
-    student was told of it, and it holds its case open.
+    A call-back stays: no level promised it, and the student was told of it.
     """
+    return _cancel(case_id, now, keeps_by_hand=False)
+
+
+def _cancel(case_id: int, now: datetime, *, keeps_by_hand: bool) -> int:
     gone = 0
     for row in queries.open_of_case(case_id=case_id):
         if row.state is FollowUpState.ANSWERED or row.reason is not None:
+            continue
+        if keeps_by_hand and row.plan_version == BY_HAND:
             continue
         if row.state is FollowUpState.SENT and not moves.take_back(row=row, now=now):
             continue
@@ -195,6 +205,45 @@ def reschedule(*, follow_up_id: int, due_at: datetime, reason: str, by: int, now
         facts={"due_at": due_at},
         details={"reason": reason.strip()},
     )
+    if row.case_id is not None:
+        events.publish(PromisesChanged(case_id=row.case_id, at=now))
+
+
+def add_wanted(*, case_id: int, by: int, now: datetime) -> tuple[int, ...]:
+    """Plan what the level promises only to those who want it; give the ids (followups.toml).
+
+    Raises:
+        NothingMoreOffered: the level offers nothing more, or a text is planned already.
+
+    """
+    case = cases.case_by_id(case_id=case_id)
+    rules = policy.current().followups
+    both = [
+        plan(policy=rules, level=case.level, anchor=now, now=now, wanted=wanted)
+        for wanted in (True, False)
+    ]
+    more = [one for one in both[0] if one not in both[1]]
+    planned = {row.kind for row in queries.open_of_case(case_id=case_id)}
+    if case.closed_at is not None or not more or planned & TEXTED:
+        raise NothingMoreOffered
+    shared = _shared(case, now)
+    ids = tuple(_insert(one, shared) for one in more)
+    facts = {"level": int(case.level), "count": len(ids), "due_at": more[0].due_at}
+    entries.add_entry(case_id=case_id, kind=Entry.PLANNED, actor_id=by, facts=facts, now=now)
+    events.publish(PromisesChanged(case_id=case_id, at=now))
+    return ids
+
+
+def _shared(case: CaseRow, now: datetime) -> dict[str, Any]:
+    return {
+        "case_id": case.case_id,
+        "owner_id": case.owner_id,
+        "organization_id": case.organization_id,
+        "level": int(case.level),
+        "plan_version": queries.latest_plan(case_id=case.case_id),
+        "data_key_id": case.data_key_id,
+        "planned_at": now,
+    }
 
 
 def _insert(one: Planned, shared: Mapping[str, Any]) -> int:
@@ -219,7 +268,7 @@ def _add_call_back(contact_id: int, owner: Owner, wanted: CallBack, now: datetim
         "owner_id": owner.user_id,
         "organization_id": owner.organization_id,
         "kind": FollowUpKind.CALL.value,
-        "plan_version": 0,
+        "plan_version": BY_HAND,
         "data_key_id": contacts.contact_by_id(contact_id=contact_id).data_key_id,
         "planned_at": now,
         "state": FollowUpState.PLANNED.value,

@@ -30,6 +30,9 @@ def read_followups(*, table: Table, calendar: SchoolCalendar) -> FollowUpPolicy:
         zone=place,
         cadence=by_level(table=table, key="cadence", read=_cadence),
         attempts=by_level(table=table, key="attempts", read=_attempts),
+        welfare_check_within=by_level(
+            table=table, key="welfare_check_within", read=lambda one, name: one.duration(key=name)
+        ),
         quiet_hours=hours(table=quiet, zone=place),
         class_hours=hours_of_a_day(tables=table.tables(key="class_hours"), zone=place),
         calendar=calendar,

@@ -68,6 +68,7 @@ class FollowUpPolicy:
     zone: str
     cadence: Mapping[RiskLevel, tuple[Promise, ...]]
     attempts: Mapping[RiskLevel, AttemptPolicy]
+    welfare_check_within: Mapping[RiskLevel, timedelta]
     quiet_hours: Hours
     class_hours: tuple[Hours, ...]
     calendar: SchoolCalendar

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from wellbeing.cases.rules.cases import CaseStatus, EntryKind, EntryRow, NoteKind
 from wellbeing.escalation.rules.words import AcknowledgedVia, Entry
-from wellbeing.followups.rules import Answer, Outcome
+from wellbeing.followups.rules import Answer, Decision, Outcome
 from wellbeing.followups.rules import Entry as Promise
 from wellbeing.policy.model import FollowUpKind, MissedStepHolder
 from wellbeing.portal import filters
@@ -53,6 +53,8 @@ TITLES: Mapping[str, Any] = {
     Promise.TRIED: _("Tried to reach the student: %(outcome)s"),
     Promise.MISSED: _("A promise was missed: %(holder)s"),
     Promise.MOVED: _("A promise was moved to %(due_at)s"),
+    Promise.PROMISED: _("Promised by hand: %(kind)s, %(due_at)s"),
+    Promise.DECIDED: _("Nobody could reach the student; decided: %(decision)s"),
     Promise.TO_CALL: _("The text did not get through; a call is due instead"),
 }
 """One sentence for each kind; facts stand in it by name."""
@@ -84,6 +86,7 @@ DUTIES: Mapping[str, Any] = {
     "student_contact_missed": _("the student was not contacted in time"),
     "undelivered_text": _("a text was not delivered"),
     "unreachable_caller": _("a caller without a number left a message"),
+    "welfare_check": _("have somebody look after the student, and report back"),
     "report_check": _("decide whether a report is due by law"),
 }
 """What a duty is about, by kind."""
@@ -146,6 +149,7 @@ WORDED: Mapping[str, Callable[[Any], str]] = {
     "kind": lambda value: str(followup_words.KINDS[FollowUpKind(value)]),
     "holder": lambda value: str(followup_words.TOLD[MissedStepHolder(value)]),
     "outcome": lambda value: str(followup_words.OUTCOMES[Outcome(value)]),
+    "decision": lambda value: str(followup_words.DECISIONS[Decision(value)]),
     "answer": lambda value: str(followup_words.ANSWERS[Answer(value)]),
 }
 """How a fact is worded, by its name."""

@@ -15,7 +15,7 @@ from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction, Subject
 from wellbeing.cases.queries import cases
 from wellbeing.followups import queries as followups
-from wellbeing.followups.operations import attempts, plans
+from wellbeing.followups.operations import attempts, by_hand, plans
 from wellbeing.followups.queries import FollowUpAttemptRow, FollowUpRow
 from wellbeing.followups.rules import Outcome
 from wellbeing.foundation.database import transaction
@@ -108,10 +108,15 @@ def _page(row: FollowUpRow, form: Any, template: str, *, refused: str = "") -> s
         wording=promises.wording(row=row),
         attempts=[_attempt(one, names) for one in tried],
         facts=_facts(row),
+        may_decide=by_hand.is_unreachable(row=row) and _supervises(),
         form=form,
         refused=refused,
         now=pages.now(),
     )
+
+
+def _supervises() -> bool:
+    return Permission.SUPERVISE in pages.reader().permissions
 
 
 def _facts(row: FollowUpRow) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wellbeing.portal.followups import calendar, due, keeping
+from wellbeing.portal.followups import by_hand, calendar, due, feed, keeping
 from wellbeing.portal.followups.blueprint import blueprint
 
-__all__ = ["blueprint", "calendar", "due", "keeping"]
+__all__ = ["blueprint", "by_hand", "calendar", "due", "feed", "keeping"]

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from wellbeing.followups.queries import FollowUpRow
-from wellbeing.followups.rules import Answer, CallBackReason, FollowUpState, Outcome
+from wellbeing.followups.rules import Answer, CallBackReason, Decision, FollowUpState, Outcome
 from wellbeing.policy.model import FollowUpKind, MissedStepHolder
 
 KINDS: Mapping[FollowUpKind, Any] = {
@@ -39,6 +39,15 @@ ANSWERS: Mapping[Answer, Any] = {
     Answer.NOT_NOW: _("“Not now”"),
     Answer.WORDS: _("Answered in words; see the conversation"),
 }
+
+DECISIONS: Mapping[Decision, Any] = {
+    Decision.TRY_ON: _("Try once more, at another hour"),
+    Decision.SCHOOL_VISIT: _("Ask the school to look after the student, without saying why"),
+    Decision.GUARDIAN: _("Speak with a guardian, unless the guardian is the danger"),
+    Decision.POLICE: _("Ask the police (110) for a welfare check"),
+    Decision.CARING_TEXT: _("Send a caring text and leave it there"),
+}
+"""Mildest first where the risk allows it; the supervisor answers for the choice."""
 
 OUTCOMES: Mapping[Outcome, Any] = {
     Outcome.REACHED: _("Reached"),

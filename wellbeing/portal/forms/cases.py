@@ -108,6 +108,16 @@ class CloseForm(Versioned):
     )
 
 
+class DutyForm(Form):
+    """How a duty was done."""
+
+    note = TextAreaField(
+        _("What was done"),
+        description=_("For whoever asks later; of a case it stands in the timeline."),
+        validators=optional(),
+    )
+
+
 class EscalateForm(Form):
     """What the receiving desk needs to know; the level and the clocks come from the case."""
 

@@ -26,3 +26,27 @@ class RescheduleForm(Form):
         validators=[InputRequired(_("Please give a day and a time."))],
     )
     reason = TextAreaField(_("Reason"), validators=required())
+
+
+class PromiseForm(Form):
+    """A promise that a counselor gave: how, when (wall clock of Chongqing), and what was agreed."""
+
+    kind = RadioField(_("How will you get back?"), validators=[InputRequired(CHOOSE)])
+    due_at = DateTimeLocalField(
+        _("When"),
+        format="%Y-%m-%dT%H:%M",
+        description=_("Chongqing time."),
+        validators=[InputRequired(_("Please give a day and a time."))],
+    )
+    note = TextAreaField(
+        _("What was agreed"),
+        description=_("For whoever keeps the promise; the student never sees it."),
+        validators=required(),
+    )
+
+
+class UnreachableForm(Form):
+    """What a supervisor decides about a student whom nobody could reach, and why."""
+
+    decision = RadioField(_("What happens now?"), validators=[InputRequired(CHOOSE)])
+    note = TextAreaField(_("Reason"), validators=required())

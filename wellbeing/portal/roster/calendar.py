@@ -29,8 +29,8 @@ def feed(token: str) -> Response:
     places = organizations.many(organization_ids={one.organization_id for one in found})
     entries = [
         Entry(
-            shift_id=one.shift_id,
-            desk_name=names.get((one.desk, places[one.organization_id].tier), one.desk),
+            uid=f"shift-{one.shift_id}@roster",
+            title=names.get((one.desk, places[one.organization_id].tier), one.desk),
             starts_at=one.starts_at,
             ends_at=one.ends_at,
         )

@@ -21,10 +21,10 @@ class NoSuchCalendar(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One shift as a calendar shows it."""
+    """One shift, or another time of a person, as a calendar shows it; `uid` never changes."""
 
-    shift_id: int
-    desk_name: str
+    uid: str
+    title: str
     starts_at: datetime
     ends_at: datetime
 
@@ -35,7 +35,7 @@ def token_hash(*, token: str) -> bytes:
 
 
 def calendar(*, name: str, entries: Iterable[Entry], now: datetime) -> str:
-    """Write shifts as one calendar, in UTC, so that no zone must travel along."""
+    """Write times as one calendar, in UTC, so that no zone must travel along."""
     written = Calendar()
     written.add("VERSION", "2.0")
     written.add("PRODID", PRODUCT)
@@ -51,11 +51,11 @@ def calendar(*, name: str, entries: Iterable[Entry], now: datetime) -> str:
 
 def _event(entry: Entry, now: datetime) -> Event:
     event = Event()
-    event.add("UID", f"shift-{entry.shift_id}@roster")
+    event.add("UID", entry.uid)
     event.add("DTSTAMP", now.astimezone(UTC))
     event.add("DTSTART", entry.starts_at.astimezone(UTC))
     event.add("DTEND", entry.ends_at.astimezone(UTC))
-    event.add("SUMMARY", entry.desk_name)
+    event.add("SUMMARY", entry.title)
     event.add("TRANSP", "OPAQUE")
     event.add("CLASS", "PRIVATE")
     return event
