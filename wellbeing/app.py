@@ -41,6 +41,7 @@ from wellbeing.portal.cases import routes as cases
 from wellbeing.portal.contacts import routes as contacts
 from wellbeing.portal.escalations import routes as escalations
 from wellbeing.portal.followups import routes as followups
+from wellbeing.portal.grants import routes as grants
 from wellbeing.reactions import REACTIONS
 
 migrate = Migrate()
@@ -110,6 +111,7 @@ BLUEPRINTS = (
     escalations.blueprint,
     followups.blueprint,
     duties.blueprint,
+    grants.blueprint,
     roster.blueprint,
     audit_log.blueprint,
     policy_viewer.blueprint,

@@ -22,9 +22,11 @@ from flask.cli import with_appcontext
 
 from wellbeing.accounts.operations import sessions as accounts
 from wellbeing.accounts.operations import signing_in
+from wellbeing.accounts.queries import requests as access_requests
 from wellbeing.audit import operations as audit
 from wellbeing.audit import queries as audit_log
 from wellbeing.carrier import back_fill, gateway
+from wellbeing.cases.operations import access as case_access
 from wellbeing.contacts.queries import calls
 from wellbeing.escalation import queries as escalations
 from wellbeing.escalation.operations import sweeps as escalation_sweeps
@@ -200,6 +202,12 @@ SWEEPS: Sequence[Sweep] = (
         every=timedelta(seconds=5),
         run=RowSweep("follow-ups", promises.due_ids, follow_up_sweeps.advance),
         next_due=promises.next_due_at,
+    ),
+    Sweep(
+        name="reviews",
+        every=timedelta(minutes=1),
+        run=RowSweep("reviews", access_requests.overdue_view_ids, case_access.advance_review),
+        next_due=access_requests.next_review_due_at,
     ),
     Sweep(
         name="rosters",

@@ -7,10 +7,12 @@ from typing import Protocol
 from wellbeing.cases.events import (
     CaseClosed,
     CaseOpened,
+    CaseOpenedInEmergency,
     CaseReopened,
     ContactAttached,
     DutyOpened,
     DutySettled,
+    EmergencyReviewMissed,
     LevelChanged,
     OwnerChanged,
 )
@@ -36,7 +38,7 @@ from wellbeing.escalation.events import (
     PageUnanswered,
     StudentContactMissed,
 )
-from wellbeing.escalation.operations import desks, escalations, pages, supervision
+from wellbeing.escalation.operations import desks, escalations, pages, record_access, supervision
 from wellbeing.escalation.rules.words import PageSubject, PageSubjectKind
 from wellbeing.followups import queries as promises
 from wellbeing.followups.events import (
@@ -218,6 +220,22 @@ def tell_about_missed_promise(fact: FollowUpMissed | StudentUnreachable) -> None
     )
 
 
+def tell_owner_of_view(fact: CaseOpenedInEmergency) -> None:
+    """Somebody broke the glass: the owner of the case hears of it at once."""
+    record_access.tell_owner(owner_id=fact.owner_id, view_id=fact.view_id, now=fact.at)
+
+
+def give_late_review(fact: EmergencyReviewMissed) -> None:
+    """Nobody looked at an emergency view in time: a supervisor has it as a duty from now on."""
+    record_access.give_late_review(
+        case_id=fact.case_id,
+        view_id=fact.view_id,
+        viewer_id=fact.user_id,
+        organization_id=fact.organization_id,
+        now=fact.at,
+    )
+
+
 def warn_of_gap(fact: CoverageGapAhead) -> None:
     """A desk that must never be empty will be: its supervisor hears of it while there is time."""
     supervision.warn_of_gap(organization_id=fact.organization_id, now=fact.at)
@@ -249,6 +267,8 @@ REACTIONS: Reactions = {
     LevelChanged: (plan_promises, note_next_step),
     OwnerChanged: (hand_over_promises,),
     CaseClosed: (cancel_promises,),
+    CaseOpenedInEmergency: (tell_owner_of_view,),
+    EmergencyReviewMissed: (give_late_review,),
     DutyOpened: (),
     DutySettled: (stop_paging_for_duty,),
     # escalation and paging

@@ -14,8 +14,11 @@ from werkzeug.routing import Rule
 from tests.doors.portal.conftest import Person, Reached
 from tests.factories import calls
 from tests.factories import portal as made
-from wellbeing.cases.operations import duties, notes
-from wellbeing.cases.rules.cases import CaseRow, NewDuty
+from wellbeing.accounts.operations import requests
+from wellbeing.accounts.queries import requests as asked_for
+from wellbeing.accounts.rules.grants import RequestState
+from wellbeing.cases.operations import access, duties, notes
+from wellbeing.cases.rules.cases import CaseRow, NewDuty, new_reference
 from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.contacts.rules.conversations import Disposition
 from wellbeing.escalation import queries as escalation
@@ -36,8 +39,6 @@ from wellbeing.triage.rules.levels import Decider
 
 OTHER_METHODS = frozenset({"HEAD", "OPTIONS"})
 SAID = "我不想活了"
-SENT_BY_READER = frozenset({"escalations.release"})
-"""Where an escalation is meant that the reader sent; elsewhere one that the reader received."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,21 +58,25 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """Arguments for every placeholder of the map, all of one reader."""
+    """Arguments for every placeholder of the map, all of one reader.
+
+    `instead` holds, by endpoint or blueprint, what stands for a placeholder there.
+    """
 
     arguments: dict[str, Any]
-    sent_escalation_id: int
-    call_public_id: str
+    instead: dict[str, dict[str, Any]]
 
     def url(self, route: Route, **query: Any) -> str:
         """Fill in a route's placeholders; fail for one that no sample is known for."""
         unknown = route.rule.arguments - set(self.arguments)
         assert unknown == set(), f"{route}: add samples for {unknown}"
-        values = {name: self.arguments[name] for name in route.rule.arguments}
-        if route.endpoint in SENT_BY_READER:
-            values["escalation_id"] = self.sent_escalation_id
-        if route.endpoint.startswith("calls.") and "public_id" in values:
-            values["public_id"] = self.call_public_id
+        blueprint = route.endpoint.split(".")[0]
+        known = {
+            **self.arguments,
+            **self.instead.get(blueprint, {}),
+            **self.instead.get(route.endpoint, {}),
+        }
+        values = {name: known[name] for name in route.rule.arguments}
         built = route.rule.build(values)
         assert built is not None, str(route)
         return built[1] + (f"?{urlencode(query)}" if query else "")
@@ -130,10 +135,42 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "token": _calendar(staff.reader),
                 "leg_id": "unknown",
                 "turn": 0,
+                "request_id": _asked(staff.below, case),
+                "view_id": _broken_into(staff.below, case),
             },
-            sent_escalation_id=sent,
-            call_public_id=_call(staff.reader),
+            instead={
+                # Elsewhere an escalation is meant that the reader received.
+                "escalations.release": {"escalation_id": sent},
+                "calls": {"public_id": _call(staff.reader)},
+                "grants.withdraw": {"request_id": _asked(staff.reader, None)},
+            },
         )
+
+
+def _asked(person: Person, case: CaseRow | None) -> int:
+    """Ask for a case; for one that nobody has if none is given."""
+    with transaction():
+        # Nobody has more than a few waiting, and a sample may be asked for often.
+        for row in asked_for.requests_of(user_id=person.user_id):
+            if row.state is RequestState.WAITING:
+                requests.withdraw(request_id=row.request_id, by=person.user_id)
+        return access.ask(
+            typed=case.reference if case else new_reference(),
+            reason="示例：学生今晚打给我了。",
+            scope=person.scope,
+            now=clock.now(),
+        )
+
+
+def _broken_into(person: Person, case: CaseRow) -> int:
+    with transaction():
+        _case, view = access.open_in_emergency(
+            typed=case.reference,
+            reason="示例：学生在天台，联系不上负责人。",
+            scope=person.scope,
+            now=clock.now(),
+        )
+    return view.view_id
 
 
 def _received(app: Flask, staff: Staff, reached: Reached) -> int:

@@ -23,6 +23,8 @@ from wellbeing.foundation.database import BigId, Id, Model
 
 IN_FORCE = text("ended_at IS NULL")
 ACTIVE = text("is_active")
+WAITING = text("state = 'waiting'")
+UNREVIEWED = text("reviewed_at IS NULL")
 
 
 class User(Model):
@@ -133,8 +135,81 @@ class Grant(Model):
     )
 
 
+class AccessRequest(Model):
+    """Somebody asks to open one record for a while, and why; a supervisor decides."""
+
+    __tablename__ = "access_request"
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"))
+    subject_kind: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[int | None] = mapped_column(BigId)
+    """None where nothing has the name that was typed: the asker must not learn that."""
+    asked_for: Mapped[str] = mapped_column(String(20))
+    reason_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    asked_at: Mapped[datetime]
+    waits_until: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(20))
+    decided_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"), index=True)
+    decided_at: Mapped[datetime | None]
+    decision_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    ends_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_access_request_user_id_id", "user_id", "id"),
+        Index(
+            "ix_access_request_waiting",
+            "subject_kind",
+            "subject_id",
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
+        ),
+        Index(
+            "uq_access_request_waiting",
+            "user_id",
+            "subject_kind",
+            "asked_for",
+            unique=True,
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
+        ),
+    )
+
+
+class EmergencyView(Model):
+    """A record that was opened by break-glass: why, until when, and who looked at it after."""
+
+    __tablename__ = "emergency_view"
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
+    subject_kind: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[int] = mapped_column(BigId)
+    reason_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    opened_at: Mapped[datetime] = mapped_column(index=True)
+    ends_at: Mapped[datetime]
+    review_by: Mapped[datetime]
+    overdue_at: Mapped[datetime | None]
+    reviewed_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"), index=True)
+    reviewed_at: Mapped[datetime | None]
+    verdict: Mapped[str | None] = mapped_column(String(20))
+    review_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    __table_args__ = (
+        Index("ix_emergency_view_subject", "subject_kind", "subject_id", "opened_at"),
+        Index(
+            "ix_emergency_view_unreviewed",
+            "review_by",
+            sqlite_where=UNREVIEWED,
+            postgresql_where=UNREVIEWED,
+        ),
+    )
+
+
 USER = cast("Table", User.__table__)
 RECOVERY_CODE = cast("Table", RecoveryCode.__table__)
 SESSION = cast("Table", SignInSession.__table__)
 FAILURE = cast("Table", SignInFailure.__table__)
 GRANT = cast("Table", Grant.__table__)
+REQUEST = cast("Table", AccessRequest.__table__)
+EMERGENCY_VIEW = cast("Table", EmergencyView.__table__)

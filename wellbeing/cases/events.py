@@ -73,6 +73,29 @@ class CaseClosed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpenedInEmergency:
+    """Somebody without a grant opened a case in an emergency; its owner must hear of it."""
+
+    case_id: int
+    view_id: int
+    user_id: int
+    owner_id: int
+    organization_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyReviewMissed:
+    """Nobody looked in time at a case that was opened in an emergency."""
+
+    case_id: int
+    view_id: int
+    user_id: int
+    organization_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DutyOpened:
     """Somebody must do something by a time that is not a promise to a student."""
 

@@ -57,6 +57,10 @@ AUDIT_WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         AuditAction.USER_CHANGED: _("Changed a person"),
         AuditAction.USER_DISABLED: _("Disabled a person"),
         AuditAction.SESSIONS_ENDED: _("Ended sessions"),
+        AuditAction.ACCESS_ASKED: _("Asked for access to a case"),
+        AuditAction.ACCESS_REFUSED: _("Did not approve access"),
+        AuditAction.BROKE_GLASS: _("Opened a case in an emergency"),
+        AuditAction.EMERGENCY_REVIEWED: _("Looked at an emergency view"),
         AuditAction.GRANT_GIVEN: _("Gave access to a record"),
         AuditAction.GRANT_ENDED: _("Ended access to a record"),
         AuditAction.IMPORTED: _("Imported"),
@@ -89,5 +93,7 @@ SUBJECT_WORDS: Mapping[str, Any] = {
     "shift": _("shift"),
     "follow_up": _("follow-up"),
     "user": _("person"),
+    "access_request": _("request for access"),
+    "emergency_view": _("emergency view"),
 }
 """Kinds of records; one without words shows its key."""

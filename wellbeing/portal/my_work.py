@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
+from wellbeing.cases.rules.access import RequestItem, ViewItem
 from wellbeing.cases.rules.cases import CaseRow, DutyRow
 from wellbeing.contacts.rules.conversations import QueueRow
 from wellbeing.portal import pages
@@ -33,6 +34,8 @@ def ids(work: MyWork) -> dict[str, Any]:
         "escalations": [one.row.escalation_id for one in (*work.escalations, *work.to_contact)],
         "follow_ups": [one.row.follow_up_id for one in work.follow_ups],
         "duties": [one.duty_id for one in work.duties],
+        "requests": [one.row.request_id for one in work.requests],
+        "views": [one.row.view_id for one in (*work.reviews, *work.opened)],
         "cases": [one.case_id for one in work.cases],
     }
 
@@ -43,7 +46,10 @@ def parts(work: MyWork) -> list[dict[str, Any]]:
         ("escalations", gettext("Escalations to answer"), map(_to_answer, work.escalations)),
         ("to-contact", gettext("Students to reach"), map(_to_reach, work.to_contact)),
         ("follow-ups", gettext("Promises due"), map(_to_keep, work.follow_ups)),
+        ("requests", gettext("Requests for access to decide"), map(_to_decide, work.requests)),
+        ("reviews", gettext("Emergency views to look at"), map(_to_review, work.reviews)),
         ("duties", gettext("Duties"), map(_to_do, work.duties)),
+        ("opened", gettext("Opened in an emergency lately"), map(_opened, work.opened)),
     )
     made = [{"key": key, "title": title, "rows": list(rows)} for key, title, rows in titled]
     return [part for part in made if part["rows"]]
@@ -98,6 +104,36 @@ def _to_keep(item: FollowUpItem) -> dict[str, Any]:
         deadline=row.due_at,
         url=url_for("followups.attempt", follow_up_id=row.follow_up_id),
         name=item.reference or (item.caller.masked_number if item.caller else ""),
+    )
+
+
+def _to_decide(item: RequestItem) -> dict[str, Any]:
+    return _entry(
+        words=gettext("somebody asks to open it; after this time the request has run out"),
+        level=item.case.level,
+        deadline=item.row.waits_until,
+        url=url_for("grants.decide", request_id=item.row.request_id),
+        name=item.case.reference,
+    )
+
+
+def _to_review(item: ViewItem) -> dict[str, Any]:
+    return _entry(
+        words=gettext("somebody opened it without asking; please look at why"),
+        level=item.case.level,
+        deadline=item.row.review_by,
+        url=url_for("grants.review", view_id=item.row.view_id),
+        name=item.case.reference,
+    )
+
+
+def _opened(item: ViewItem) -> dict[str, Any]:
+    return _entry(
+        words=gettext("the reason stands in the timeline; a supervisor looks at it by this time"),
+        level=item.case.level,
+        deadline=item.row.review_by,
+        url=url_for("cases.show", reference=item.case.reference, kind="access"),
+        name=item.case.reference,
     )
 
 

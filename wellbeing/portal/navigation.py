@@ -19,6 +19,7 @@ NAVIGATION: tuple[tuple[Permission, str, Any], ...] = (
     (Permission.SEE_CASE_EXISTS, "cases.index", _("Cases")),
     (Permission.RECEIVE_ESCALATION, "escalations.inbox", _("Escalations")),
     (Permission.OPEN_CASE, "followups.due", _("Follow-ups")),
+    (Permission.OPEN_CASE, "grants.index", _("Access")),
     (Permission.SUPERVISE, "wall.show", _("Supervisor wall")),
     (Permission.SEE_REPORTS, "reports.escalations", _("Reports")),
     (Permission.SUPERVISE, "roster.show", _("Duty roster")),

@@ -6,7 +6,7 @@ Routes live in the blueprints, headers in `headers`, forms in `forms`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, NoReturn, TypeVar, cast
@@ -196,18 +196,19 @@ def _to_sign_in() -> AnyResponse:
 
 def _show_domain_error(error: DomainError) -> tuple[str, int] | Response:
     if visitor() is not None and isinstance(error, NotFound):
-        _note_refusal()
+        note_refusal(arguments=request.view_args or {})
     return _error_page(error.status, message=str(error))
 
 
-def _note_refusal() -> None:
-    arguments = {key: str(value) for key, value in (request.view_args or {}).items()}
+def note_refusal(*, arguments: Mapping[str, Any]) -> None:
+    """Write down that the reader named a record that they may not know of."""
+    named = {key: str(value) for key, value in arguments.items()}
     with transaction():
         audit.record(
             action=AuditAction.REFUSED,
             subject=None,
             actor=actor(),
-            details={"endpoint": request.endpoint, "arguments": arguments},
+            details={"endpoint": request.endpoint, "arguments": named},
             now=clock.now(),
         )
 

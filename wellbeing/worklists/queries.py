@@ -13,7 +13,7 @@ from sqlalchemy import and_, case, func, literal, or_, select, tuple_
 
 from wellbeing.accounts.models import USER
 from wellbeing.cases.models.cases import CASE
-from wellbeing.cases.queries import cases
+from wellbeing.cases.queries import access, cases
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.contacts.models import CONTACT, QUEUE_VERSION
 from wellbeing.contacts.queries import conversations as contacts
@@ -86,6 +86,9 @@ def my_work(
         to_contact=tuple(_item(row, known[row.case_id].reference, _Rings()) for row in accepted),
         follow_ups=_with_reference(promises, known),
         duties=cases.duties(scope=scope, holder_id=user_id),
+        requests=access.to_decide(scope=scope, now=now),
+        reviews=access.to_review(scope=scope),
+        opened=access.views_of_owner(user_id=user_id, now=now),
         cases=shown,
         more_cases=_cursor(shown[-1]) if len(ids) > CASES_SHOWN else None,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from wellbeing.cases.rules.access import RequestItem, ViewItem
 from wellbeing.cases.rules.cases import CaseRow, DutyRow
 from wellbeing.contacts.rules.conversations import QueueRow
 from wellbeing.escalation.rules.rows import AttemptRow, EscalationRow, PageRow
@@ -52,8 +53,9 @@ class FollowUpItem:
 class MyWork:
     """What waits on one person, the most pressing first in each part.
 
-    `to_contact` are escalations that they accepted and whose student is not reached yet;
-    `more_cases` names the last case shown where there are more.
+    `requests` and `reviews` are a supervisor's to decide and to look at; `opened` are emergency
+    views of the person's own cases; `to_contact` are escalations that they accepted and whose
+    student is not reached yet; `more_cases` names the last case shown where there are more.
     """
 
     conversations: tuple[QueueRow, ...]
@@ -61,6 +63,9 @@ class MyWork:
     to_contact: tuple[EscalationItem, ...]
     follow_ups: tuple[FollowUpItem, ...]
     duties: tuple[DutyRow, ...]
+    requests: tuple[RequestItem, ...]
+    reviews: tuple[ViewItem, ...]
+    opened: tuple[ViewItem, ...]
     cases: tuple[CaseRow, ...]
     more_cases: CaseCursor | None
 

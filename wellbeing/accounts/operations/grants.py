@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import insert, update
 
 from wellbeing.accounts.models import GRANT
-from wellbeing.accounts.rules.grants import GrantKind
+from wellbeing.accounts.rules.grants import OWN_KINDS, GrantKind
 from wellbeing.foundation.database import changed, session
 
 
@@ -43,6 +43,19 @@ def grant_access(
         "ends_at": ends_at,
     }
     return int(session().execute(insert(GRANT).values(values).returning(GRANT.c.id)).scalar_one())
+
+
+def end_own_grants(*, user_id: int, now: datetime) -> int:
+    """End what a person was given for what they are: by request or in an emergency; give how many.
+
+    What they are assigned is handed over by higher rooms.
+    """
+    own = update(GRANT).where(
+        GRANT.c.user_id == user_id,
+        GRANT.c.kind.in_([kind.value for kind in OWN_KINDS]),
+        GRANT.c.ended_at.is_(None),
+    )
+    return changed(own.values(ended_at=now))
 
 
 def end_grants(

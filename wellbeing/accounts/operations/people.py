@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
 from wellbeing.accounts.models import USER
-from wellbeing.accounts.operations import sessions
+from wellbeing.accounts.operations import grants, sessions
 from wellbeing.accounts.queries import people, signing_in
 from wellbeing.accounts.rules.passwords import check_new_password, hash_password
 from wellbeing.accounts.rules.people import (
@@ -71,6 +71,7 @@ def disable_user(*, user_id: int, real_now: datetime) -> None:
     """
     _change_user(user_id, is_active=False, disabled_at=real_now, version=USER.c.version + 1)
     sessions.end_all_sessions(user_id=user_id, real_now=real_now)
+    grants.end_own_grants(user_id=user_id, now=real_now)
 
 
 def change_role(
@@ -87,6 +88,7 @@ def change_role(
     if changed(update(USER).where(*seen).values(values)) != 1:
         raise StaleUser
     sessions.end_all_sessions(user_id=user_id, real_now=real_now)
+    grants.end_own_grants(user_id=user_id, now=real_now)
 
 
 def set_password(*, user_id: int, password: str, real_now: datetime) -> None:

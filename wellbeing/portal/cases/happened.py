@@ -9,6 +9,8 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from wellbeing.accounts.rules.grants import Verdict
+from wellbeing.cases.rules.access import AccessEntry
 from wellbeing.cases.rules.cases import CaseStatus, EntryKind, EntryRow, NoteKind
 from wellbeing.escalation.rules.words import AcknowledgedVia, Entry
 from wellbeing.followups.rules import Answer, Decision, Outcome
@@ -19,6 +21,7 @@ from wellbeing.portal.cases import words
 from wellbeing.portal.cases.naming import Names
 from wellbeing.portal.escalations import words as escalation_words
 from wellbeing.portal.followups import words as followup_words
+from wellbeing.portal.grants.words import VERDICTS
 
 USER_FACTS = frozenset({"from_user_id", "to_user_id", "holder_id", "owner_id", "user_id"})
 """Facts that name a person."""
@@ -37,6 +40,11 @@ TITLES: Mapping[str, Any] = {
     ),
     EntryKind.DUTY_OPENED: _("Duty for %(holder_id)s: %(duty_kind)s, by %(by_at)s"),
     EntryKind.DUTY_DONE: _("Duty done: %(duty_kind)s"),
+    AccessEntry.ASKED: _("%(user_id)s asked for access"),
+    AccessEntry.GIVEN: _("Access was given to %(user_id)s"),
+    AccessEntry.REFUSED: _("Access was not given to %(user_id)s"),
+    AccessEntry.BROKEN: _("%(user_id)s opened this case in an emergency"),
+    AccessEntry.REVIEWED: _("The emergency view of %(user_id)s was looked at: %(verdict)s"),
     Entry.SENT: _("Passed on to %(organization_id)s, %(desk)s; answer by %(acknowledge_by)s"),
     Entry.JOINED: _("%(organization_id)s, %(desk)s was asked as well, planned %(planned_at)s"),
     Entry.ACKNOWLEDGEMENT_MISSED: _("Nobody answered by %(acknowledge_by)s"),
@@ -66,6 +74,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "escalations": (*Entry, EntryKind.TRANSFERRED),
     "follow_ups": tuple(Promise),
     "contacts": (EntryKind.OPENED, EntryKind.CONTACT_ATTACHED),
+    "access": tuple(AccessEntry),
     "duties": (EntryKind.DUTY_OPENED, EntryKind.DUTY_DONE),
 }  # fmt: skip
 """Which kinds a reader may choose together."""
@@ -77,10 +86,12 @@ GROUP_WORDS: Mapping[str, Any] = {
     "escalations": _("Passing on"),
     "follow_ups": _("Getting back"),
     "contacts": _("Conversations"),
+    "access": _("Access"),
     "duties": _("Duties"),
 }
 
 DUTIES: Mapping[str, Any] = {
+    "break_glass_review": _("look at an emergency view of this case"),
     "coverage_gap": _("a desk without anybody on duty"),
     "escalation_declined": _("everybody declined; decide what happens"),
     "student_contact_missed": _("the student was not contacted in time"),
@@ -144,6 +155,7 @@ WORDED: Mapping[str, Callable[[Any], str]] = {
     **dict.fromkeys(("from_status", "to_status"), _status),
     **dict.fromkeys(("acknowledge_by", "contact_by", "planned_at", "by_at", "due_at"), _moment),
     "note_kind": lambda value: str(words.NOTE_KINDS[NoteKind(value)]),
+    "verdict": lambda value: str(VERDICTS[Verdict(value)]),
     "via": lambda value: str(escalation_words.VIA[AcknowledgedVia(value)]),
     "duty_kind": lambda value: duty(kind=value),
     "kind": lambda value: str(followup_words.KINDS[FollowUpKind(value)]),
