@@ -15,8 +15,11 @@ ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "config"
 PAGE = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
 LEVELS = frozenset({"low", "moderate", "high", "imminent"})
+SCREENERS = ("asq", "beijing", "cssrs", "gad7", "phq9", "phqa")
+OPTIONAL = {"answers[].points", "items[].tripwire", "bands[].key", "bands[].from_points",
+            "bands[].name_zh", "bands[].name_en"}  # fmt: skip
+"""Keys of a screener that only notes have; all of them are explained in one section."""
 OWN_WORDS = {
-    "screeners": "<screener>",
     "lexicon.scoring.floors": "<kind>",
     "lexicon.scoring.context_factors": "<context>",
     "lexicon.homophones": "<variant>",
@@ -30,11 +33,13 @@ OWN_WORDS = {
 def policy_files() -> list[str]:
     return sorted(
         file.relative_to(CONFIG).as_posix()
-        for file in (*CONFIG.glob("*.toml"), *CONFIG.glob("prompts/*.toml"))
+        for file in (*CONFIG.glob("*.toml"), *CONFIG.glob("*/*.toml"))
     )
 
 
 def section_of(*, name: str) -> str:
+    # Six files of one shape are explained once.
+    name = "screeners/*.toml" if name.startswith("screeners/") else name
     for section in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]:
         if name in section.splitlines()[0]:
             return section
@@ -66,6 +71,7 @@ def test_there_are_files_to_explain():
         "privacy.toml",
         "prompts/en.toml",
         "prompts/zh.toml",
+        *(f"screeners/{one}.toml" for one in SCREENERS),
         "tiers.toml",
         "triage.toml",
     ]
@@ -75,7 +81,9 @@ def test_there_are_files_to_explain():
 def test_every_key_of_a_file_is_explained_and_no_other(file: str):
     values = tomllib.loads((CONFIG / file).read_text(encoding="utf-8"))
 
-    assert set(keys_of(values=values)) == explained_in(name=file)
+    optional = OPTIONAL if file.startswith("screeners/") else set()
+    keys = set(keys_of(values=values))
+    assert keys | optional == explained_in(name=file)
 
 
 @pytest.mark.parametrize("file", sorted((CONFIG / "organizations").glob("*.csv")))

@@ -15,13 +15,14 @@ from wellbeing.policy.reading.followups import read_followups
 from wellbeing.policy.reading.line import read_line
 from wellbeing.policy.reading.privacy import read_privacy
 from wellbeing.policy.reading.prompts import read_prompts
+from wellbeing.policy.reading.screeners import LOGIC, read_screeners
 from wellbeing.policy.reading.table import Problems, Table, absent
 from wellbeing.policy.reading.tiers import read_tiers
 from wellbeing.policy.reading.triage import read_triage
 
 
 def load(directory: Path) -> Policy:
-    """Read the policy of a directory: its six files and `prompts/{zh,en}.toml`.
+    """Read a directory: its files, `screeners/*.toml` and `prompts/{zh,en}.toml`.
 
     Raises:
         PolicyError: one line per mistake, each naming file, table and key.
@@ -29,7 +30,12 @@ def load(directory: Path) -> Policy:
     """
     problems = Problems()
     line = read_line(table=_opened(directory, "line.toml", problems))
-    triage = read_triage(table=_opened(directory, "triage.toml", problems))
+    triage = read_triage(
+        table=_opened(directory, "triage.toml", problems),
+        screeners=read_screeners(
+            tables={one: _opened(directory, f"screeners/{one}.toml", problems) for one in LOGIC}
+        ),
+    )
     followups = read_followups(
         table=_opened(directory, "followups.toml", problems),
         calendar=read_calendar(table=_opened(directory, "calendar.toml", problems)),

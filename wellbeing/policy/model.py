@@ -40,6 +40,12 @@ from wellbeing.policy.shapes.prompts import (
     Prompts,
     placeholders,
 )
+from wellbeing.policy.shapes.screeners import (
+    ScreenerAnswer,
+    ScreenerBand,
+    ScreenerDefinition,
+    ScreenerItem,
+)
 from wellbeing.policy.shapes.tiers import (
     ChainStep,
     Clock,
@@ -57,8 +63,6 @@ from wellbeing.policy.shapes.triage import (
     PhraseRule,
     Reason,
     ScoringPolicy,
-    ScreenerDefinition,
-    ScreenerItem,
     TriagePolicy,
 )
 from wellbeing.policy.shapes.unasked import leaks
@@ -121,6 +125,8 @@ __all__ = [
     "RiskLevel",
     "SchoolCalendar",
     "ScoringPolicy",
+    "ScreenerAnswer",
+    "ScreenerBand",
     "ScreenerDefinition",
     "ScreenerItem",
     "SessionPolicy",

@@ -10,10 +10,14 @@ from wellbeing.policy.model import RiskLevel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelAssessed:
-    """A person set a contact's risk level; from now on it counts beside the signals."""
+    """A contact's level was set by a person, or raised by a screener that a person filled in.
+
+    `source` is a value of `rules.levels.Source`.
+    """
 
     contact_id: int
     level: RiskLevel
+    source: str
     by_user_id: int
     at: datetime
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import (
+    JSON,
+    Boolean,
     CheckConstraint,
     Float,
     ForeignKey,
@@ -14,6 +16,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,6 +45,21 @@ class Signal(Model):
     at: Mapped[datetime]
 
 
+class ScreenerWording(Model):
+    """A screener as it was worded when it was first used: what was recorded stays readable."""
+
+    __tablename__ = "screener_wording"
+    __table_args__ = (UniqueConstraint("screener", "digest"),)
+
+    id: Mapped[Id]
+    screener: Mapped[str] = mapped_column(String(40))
+    version: Mapped[str] = mapped_column(String(40))
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the content: an edit that forgot to change the version is told apart."""
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    first_used_at: Mapped[datetime]
+
+
 class Screening(Model):
     """One screener filled in with a student, complete or not."""
 
@@ -53,16 +71,22 @@ class Screening(Model):
     screener: Mapped[str] = mapped_column(String(40))
     wording: Mapped[str] = mapped_column(String(40))
     """Version of the wording that was read out."""
+    wording_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("screener_wording.id"), index=True
+    )
+    """None only for one from before wordings were kept."""
     answers_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     result: Mapped[str] = mapped_column(String(40))
     complete: Mapped[bool]
     suggested_level: Mapped[int | None] = mapped_column(Integer)
+    asks_further: Mapped[bool] = mapped_column(Boolean, default=False)
+    """An answer of a note made a C-SSRS or ASQ due."""
     by_user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
     at: Mapped[datetime]
 
 
 class Assessment(Model):
-    """A risk level that a person set, with the reason."""
+    """A risk level that a person set with the reason, or that a screening raised by itself."""
 
     __tablename__ = "assessment"
     __table_args__ = (
@@ -75,10 +99,12 @@ class Assessment(Model):
     level: Mapped[int] = mapped_column(Integer)
     source: Mapped[str] = mapped_column(String(20))
     note_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    screening_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("screening.id"), index=True)
     by_user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
     at: Mapped[datetime]
 
 
 SIGNAL = cast("Table", Signal.__table__)
+WORDING = cast("Table", ScreenerWording.__table__)
 SCREENING = cast("Table", Screening.__table__)
 ASSESSMENT = cast("Table", Assessment.__table__)

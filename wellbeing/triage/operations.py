@@ -14,20 +14,22 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
+from wellbeing.contacts.operations import conversations as contact_operations
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.foundation import events
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import session
 from wellbeing.policy import current as policy
-from wellbeing.policy.model import RiskLevel
+from wellbeing.policy.model import RiskLevel, ScreenerDefinition
 from wellbeing.triage import queries
 from wellbeing.triage.events import AbuseSuspected, LevelAssessed
-from wellbeing.triage.models import ASSESSMENT, SCREENING, SIGNAL
-from wellbeing.triage.rules import levels, ngrams, score, screeners
+from wellbeing.triage.models import ASSESSMENT, SCREENING, SIGNAL, WORDING
+from wellbeing.triage.rules import levels, ngrams, score, screeners, wordings, wrapping_up
 from wellbeing.triage.rules.levels import Decider, Source
 from wellbeing.triage.rules.records import AssessmentRow, Reading, ScreeningRow, SignalResult
+from wellbeing.triage.rules.results import UnknownScreener
 
 logger = logging.getLogger(__name__)
 
@@ -71,29 +73,47 @@ def record_screening(
 ) -> ScreeningRow:
     """Keep a screener as it was answered, complete or not, with the level that it suggests.
 
+    Once a person has judged, a higher result raises the level at once (product.md 4.3).
+
     Raises:
         UnknownScreener: the policy does not offer it.
         NotAnAnswer: an answer is not among the item's choices.
+        OutsideBranch: a question was answered that does not follow from those before it.
 
     """
     definition = policy.current().triage.screeners.get(screener)
-    if definition is None:
-        raise screeners.UnknownScreener
-    screeners.check_answers(definition=definition, answers=answers)
-    read = screeners.read(screener=screener, answers=answers)
+    if definition is None or not definition.offered:
+        raise UnknownScreener
+    read = screeners.read(definition=definition, answers=answers)
     row = ScreeningRow(
         screening_id=0,
         contact_id=contact_id,
         screener=screener,
         wording=definition.version,
         answers=dict(answers),
-        result=read.result.value,
+        result=read.result,
         complete=read.complete,
         suggested_level=read.level,
         by_user_id=by,
         at=now,
+        asks_further=read.asks_further,
+        definition=replace(definition, offered=False),
     )
-    return replace(row, screening_id=_insert_screening(row))
+    kept = replace(row, screening_id=_insert_screening(row, _wording_id(definition, now)))
+    _raise_by(kept)
+    return kept
+
+
+def check_wrap_up(*, contact_id: int) -> None:
+    """Refuse to let a contact be closed while a question about suicide stands open.
+
+    Raises:
+        ScreenerDue: an answer of a note asks for a C-SSRS or ASQ.
+        LevelDue: a screener found something or was left off, and nobody set the level since.
+
+    """
+    screenings, judged = queries.screened_and_judged(contact_id=contact_id)
+    wrapping_up.check(screenings=screenings, judged=judged)
 
 
 def assess(
@@ -105,22 +125,13 @@ def assess(
         NoteMissing: no reason is given.
         OnlyCounselorLowers: a screener or a third party's report would lower the level.
         SupervisorNeeded: a counselor would lower a red that a person set.
+        AnotherSupervisorNeeded: a supervisor would lower a red that they set themselves.
 
     """
-    standing = queries.current_level(contact_ids=[contact_id])
+    standing = queries.standing(contact_ids=[contact_id])
     levels.check_assessment(standing=standing, level=level, source=source, note=note, by=by)
-    statement = insert(ASSESSMENT).values(
-        contact_id=contact_id,
-        level=level.value,
-        source=source.value,
-        note_sealed=sealed.seal(note, key_id=_key_of(contact_id), place="assessment.note"),
-        by_user_id=by.user_id,
-        at=now,
-    )
-    new_id = session().execute(statement.returning(ASSESSMENT.c.id)).scalar_one()
-    events.publish(LevelAssessed(contact_id=contact_id, level=level, by_user_id=by.user_id, at=now))
-    return AssessmentRow(
-        assessment_id=new_id,
+    row = AssessmentRow(
+        assessment_id=0,
         contact_id=contact_id,
         level=level,
         source=source,
@@ -128,6 +139,91 @@ def assess(
         by_user_id=by.user_id,
         at=now,
     )
+    return _keep(row)
+
+
+def lower_by_two(
+    *, contact_id: int, level: RiskLevel, note: str, proposed_by: int, by: Decider, now: datetime
+) -> AssessmentRow:
+    """Let a red fall that one person proposed to lower and a supervisor decided about.
+
+    Raises:
+        NoteMissing: no reason is given.
+        SupervisorNeeded: whoever decides is no supervisor, or proposed it themselves.
+
+    """
+    if not note.strip():
+        raise levels.NoteMissing
+    if not by.is_supervisor or by.user_id == proposed_by:
+        raise levels.SupervisorNeeded
+    row = AssessmentRow(
+        assessment_id=0,
+        contact_id=contact_id,
+        level=level,
+        source=Source.COUNSELOR,
+        note=note,
+        by_user_id=by.user_id,
+        at=now,
+    )
+    return _keep(row)
+
+
+def _raise_by(screening: ScreeningRow) -> None:
+    standing = queries.current_level(contact_ids=[screening.contact_id])
+    level = levels.raised_by_screener(standing=standing, suggested=screening.suggested_level)
+    if level is not None:
+        row = AssessmentRow(
+            assessment_id=0,
+            contact_id=screening.contact_id,
+            level=level,
+            source=Source.SCREENER,
+            note="",
+            by_user_id=screening.by_user_id,
+            at=screening.at,
+            screening_id=screening.screening_id,
+        )
+        _keep(row)
+
+
+def _keep(row: AssessmentRow) -> AssessmentRow:
+    statement = insert(ASSESSMENT).values(
+        contact_id=row.contact_id,
+        level=row.level.value,
+        source=row.source.value,
+        note_sealed=sealed.seal(row.note, key_id=_key_of(row.contact_id), place="assessment.note"),
+        screening_id=row.screening_id,
+        by_user_id=row.by_user_id,
+        at=row.at,
+    )
+    new_id = session().execute(statement.returning(ASSESSMENT.c.id)).scalar_one()
+    events.publish(
+        LevelAssessed(
+            contact_id=row.contact_id,
+            level=row.level,
+            source=row.source.value,
+            by_user_id=row.by_user_id,
+            at=row.at,
+        )
+    )
+    return replace(row, assessment_id=new_id)
+
+
+def _wording_id(definition: ScreenerDefinition, now: datetime) -> int:
+    """Keep a wording once, however many screenings use it and however many start at once."""
+    content = wordings.content_of(definition=definition)
+    digest = wordings.digest_of(content=content)
+    statement = contact_operations.meeting(WORDING).values(
+        screener=definition.key,
+        version=definition.version,
+        digest=digest,
+        content=content,
+        first_used_at=now,
+    )
+    session().execute(statement.on_conflict_do_nothing())
+    known = select(WORDING.c.id).where(
+        WORDING.c.screener == definition.key, WORDING.c.digest == digest
+    )
+    return int(session().execute(known).scalar_one())
 
 
 def _keep_hint(reading: Reading, key_id: uuid.UUID, now: datetime) -> None:
@@ -163,12 +259,14 @@ def _site_model(path: str) -> ngrams.Model | None:
         return None
 
 
-def _insert_screening(row: ScreeningRow) -> int:
+def _insert_screening(row: ScreeningRow, wording_id: int) -> int:
     answers = json.dumps(dict(row.answers))
     statement = insert(SCREENING).values(
         contact_id=row.contact_id,
         screener=row.screener,
         wording=row.wording,
+        wording_id=wording_id,
+        asks_further=row.asks_further,
         answers_sealed=sealed.seal(
             answers, key_id=_key_of(row.contact_id), place="screening.answers"
         ),

@@ -15,11 +15,13 @@ from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import session
 from wellbeing.policy.model import RiskLevel
-from wellbeing.triage.models import ASSESSMENT, SCREENING, SIGNAL
-from wellbeing.triage.rules.levels import Assessed, Source, effective_level
+from wellbeing.triage.models import ASSESSMENT, SCREENING, SIGNAL, WORDING
+from wellbeing.triage.rules.levels import Assessed, Source, Standing, standing_of
 from wellbeing.triage.rules.ngrams import MODEL_KIND
 from wellbeing.triage.rules.records import AssessmentRow, ScreeningRow, SignalRow
 from wellbeing.triage.rules.score import Earlier
+from wellbeing.triage.rules.wordings import definition_from
+from wellbeing.triage.rules.wrapping_up import Judged, Screened
 
 
 def signals_of(*, contact_id: int) -> tuple[SignalRow, ...]:
@@ -94,7 +96,8 @@ def order_hints(*, contact_ids: Iterable[int]) -> Mapping[int, float]:
 def screenings_of(*, contact_ids: Iterable[int]) -> tuple[ScreeningRow, ...]:
     """Open the screeners that were filled in during these contacts, oldest first."""
     statement = (
-        select(SCREENING)
+        select(SCREENING, WORDING.c.content)
+        .outerjoin(WORDING, WORDING.c.id == SCREENING.c.wording_id)
         .where(SCREENING.c.contact_id.in_(list(contact_ids)))
         .order_by(SCREENING.c.id)
     )
@@ -113,8 +116,15 @@ def assessments_of(*, contact_ids: Iterable[int]) -> tuple[AssessmentRow, ...]:
 
 def current_level(*, contact_ids: Iterable[int]) -> RiskLevel | None:
     """Tell the level that stands over these contacts; None before the first human assessment."""
+    found = standing(contact_ids=contact_ids)
+    return found.level if found else None
+
+
+def standing(*, contact_ids: Iterable[int]) -> Standing | None:
+    """Tell the level that stands and which person set it; None before the first assessment."""
+    columns = (ASSESSMENT.c.level, ASSESSMENT.c.source, ASSESSMENT.c.by_user_id, ASSESSMENT.c.at)
     statement = (
-        select(ASSESSMENT)
+        select(*columns)
         .where(ASSESSMENT.c.contact_id.in_(list(contact_ids)))
         .order_by(ASSESSMENT.c.id)
     )
@@ -127,7 +137,41 @@ def current_level(*, contact_ids: Iterable[int]) -> RiskLevel | None:
         )
         for row in session().execute(statement).mappings()
     ]
-    return effective_level(assessments=found)
+    return standing_of(assessments=found)
+
+
+def screened_and_judged(*, contact_id: int) -> tuple[tuple[Screened, ...], tuple[Judged, ...]]:
+    """Tell what was asked and judged in a contact, without an answer or a word of it."""
+    asked = (
+        select(
+            SCREENING.c.screener,
+            SCREENING.c.suggested_level,
+            SCREENING.c.complete,
+            SCREENING.c.asks_further,
+            SCREENING.c.at,
+        )
+        .where(SCREENING.c.contact_id == contact_id)
+        .order_by(SCREENING.c.id)
+    )
+    judged = (
+        select(ASSESSMENT.c.level, ASSESSMENT.c.at)
+        .where(ASSESSMENT.c.contact_id == contact_id, ASSESSMENT.c.source != Source.SCREENER.value)
+        .order_by(ASSESSMENT.c.id)
+    )
+    screenings = tuple(
+        Screened(
+            screener=row.screener,
+            level=RiskLevel(row.suggested_level) if row.suggested_level else None,
+            complete=row.complete,
+            asks_further=row.asks_further,
+            at=row.at,
+        )
+        for row in session().execute(asked)
+    )
+    levels = tuple(
+        Judged(level=RiskLevel(row.level), at=row.at) for row in session().execute(judged)
+    )
+    return screenings, levels
 
 
 def _screening(row: Mapping[Any, Any]) -> ScreeningRow:
@@ -143,6 +187,8 @@ def _screening(row: Mapping[Any, Any]) -> ScreeningRow:
         suggested_level=RiskLevel(level) if level else None,
         by_user_id=row["by_user_id"],
         at=row["at"],
+        asks_further=row["asks_further"],
+        definition=definition_from(content=row["content"]) if row["content"] else None,
     )
 
 
@@ -155,4 +201,5 @@ def _assessment(row: Mapping[Any, Any]) -> AssessmentRow:
         note=sealed.open_sealed(row["note_sealed"], place="assessment.note"),
         by_user_id=row["by_user_id"],
         at=row["at"],
+        screening_id=row["screening_id"],
     )

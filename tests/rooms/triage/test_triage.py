@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,12 +13,14 @@ from tests.factories.moments import NOW
 from tests.factories.organizations import City
 from tests.factories.triage import ALL_NO, assess, read, screen
 from wellbeing.foundation.database import session
-from wellbeing.policy.model import RiskLevel
-from wellbeing.triage import queries
+from wellbeing.policy import current as policy
+from wellbeing.policy.model import Policy, RiskLevel
+from wellbeing.triage import operations, queries
 from wellbeing.triage.events import AbuseSuspected, LevelAssessed
-from wellbeing.triage.models import ASSESSMENT, SCREENING, SIGNAL
-from wellbeing.triage.rules.levels import NoteMissing, SupervisorNeeded
-from wellbeing.triage.rules.screeners import NotAnAnswer, UnknownScreener
+from wellbeing.triage.models import ASSESSMENT, SCREENING, SIGNAL, WORDING
+from wellbeing.triage.rules.levels import NoteMissing, Source, SupervisorNeeded
+from wellbeing.triage.rules.results import NotAnAnswer, UnknownScreener
+from wellbeing.triage.rules.wrapping_up import LevelDue, ScreenerDue
 
 
 def test_a_sign_is_kept_with_its_words_and_its_reason(city: City):
@@ -115,7 +118,11 @@ def test_a_person_sets_the_level_with_a_note(city: City, counselor: int, told: l
     assert queries.assessments_of(contact_ids=[contact_id]) == (row,)
     assert queries.current_level(contact_ids=[contact_id]) is RiskLevel.HIGH
     assert told[-1] == LevelAssessed(
-        contact_id=contact_id, level=RiskLevel.HIGH, by_user_id=counselor, at=NOW
+        contact_id=contact_id,
+        level=RiskLevel.HIGH,
+        source="counselor",
+        by_user_id=counselor,
+        at=NOW,
     )
 
 
@@ -129,3 +136,104 @@ def test_a_refused_assessment_changes_nothing(city: City, counselor: int):
         assess(contact_id=contact_id, by=counselor, note=" ")
 
     assert queries.current_level(contact_ids=[contact_id]) is RiskLevel.IMMINENT
+
+
+ITEM_9 = {f"q{number}": "not_at_all" for number in range(1, 9)} | {"q9": "several_days"}
+
+
+def test_a_higher_screener_raises_what_a_person_judged_at_once(
+    city: City, counselor: int, told: list[object]
+):
+    contact_id = make_contact()
+    assess(contact_id=contact_id, by=counselor, level=RiskLevel.MODERATE)
+
+    row = screen(contact_id=contact_id, by=counselor, answers=RED_ANSWERS)
+
+    last = queries.assessments_of(contact_ids=[contact_id])[-1]
+    assert (last.level, last.source, last.screening_id) == (
+        RiskLevel.IMMINENT, Source.SCREENER, row.screening_id,
+    )  # fmt: skip
+    assert told[-1] == LevelAssessed(
+        contact_id=contact_id,
+        level=RiskLevel.IMMINENT,
+        source="screener",
+        by_user_id=counselor,
+        at=NOW,
+    )
+    assess(contact_id=contact_id, by=counselor, level=RiskLevel.HIGH)
+    assert queries.current_level(contact_ids=[contact_id]) is RiskLevel.HIGH
+
+
+RED_ANSWERS = {"q1": "yes", "q2": "yes", "q3": "yes", "q4": "no", "q5": "yes", "q6": "no"}
+
+
+def test_a_lower_screener_lowers_nothing(city: City, counselor: int):
+    contact_id = make_contact()
+    assess(contact_id=contact_id, by=counselor, level=RiskLevel.HIGH)
+
+    screen(contact_id=contact_id, by=counselor)
+
+    assert queries.current_level(contact_ids=[contact_id]) is RiskLevel.HIGH
+
+
+def test_item_nine_keeps_the_contact_open_until_a_screener_and_a_level(city: City, counselor: int):
+    contact_id = make_contact()
+    screen(contact_id=contact_id, by=counselor, screener="phq9", answers=ITEM_9)
+
+    with pytest.raises(ScreenerDue):
+        operations.check_wrap_up(contact_id=contact_id)
+    screen(contact_id=contact_id, by=counselor, answers={"q1": "refused", "q2": "refused"})
+    with pytest.raises(LevelDue):
+        operations.check_wrap_up(contact_id=contact_id)
+    assess(contact_id=contact_id, by=counselor, level=RiskLevel.MODERATE)
+
+    operations.check_wrap_up(contact_id=contact_id)
+
+
+def test_a_screening_stays_readable_after_its_wording_changed(city: City, counselor: int):
+    contact_id = make_contact()
+    before = policy.current()
+    first = screen(contact_id=contact_id, by=counselor)
+    policy.install(reworded(before))
+    try:
+        second = screen(contact_id=contact_id, by=counselor, answers={"q1": "yes"})
+    finally:
+        policy.install(before)
+
+    found = queries.screenings_of(contact_ids=[contact_id])
+    assert found == (first, second)
+    assert [row.definition.items[0].text_zh for row in found if row.definition] == [
+        before.triage.screeners["cssrs"].items[0].text_zh,
+        "新的说法？",
+    ]
+    assert len(session().execute(select(WORDING)).all()) == 2
+
+
+def test_a_wording_is_kept_once_however_often_it_is_used(city: City, counselor: int):
+    contact_id = make_contact()
+
+    for _ in range(3):
+        screen(contact_id=contact_id, by=counselor)
+
+    assert len(session().execute(select(WORDING)).all()) == 1
+
+
+def reworded(before: Policy) -> Policy:
+    """Edit a question and forget to change the version, as editors do."""
+    known = before.triage.screeners["cssrs"]
+    items = (replace(known.items[0], text_zh="新的说法？"), *known.items[1:])
+    screeners = dict(before.triage.screeners) | {"cssrs": replace(known, items=items)}
+    return replace(before, triage=replace(before.triage, screeners=screeners))
+
+
+def test_a_screener_that_is_not_offered_here_is_refused(city: City, counselor: int):
+    contact_id = make_contact()
+    before = policy.current()
+    known = replace(before.triage.screeners["gad7"], offered=False)
+    screeners = dict(before.triage.screeners) | {"gad7": known}
+    policy.install(replace(before, triage=replace(before.triage, screeners=screeners)))
+    try:
+        with pytest.raises(UnknownScreener):
+            screen(contact_id=contact_id, by=counselor, screener="gad7", answers={})
+    finally:
+        policy.install(before)

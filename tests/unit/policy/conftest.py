@@ -23,8 +23,9 @@ def shipped() -> Policy:
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    (tmp_path / "prompts").mkdir()
-    for file in (*SHIPPED.glob("*.toml"), *SHIPPED.glob("prompts/*.toml")):
+    for folder in ("prompts", "screeners"):
+        (tmp_path / folder).mkdir()
+    for file in (*SHIPPED.glob("*.toml"), *SHIPPED.glob("*/*.toml")):
         shutil.copyfile(file, tmp_path / file.relative_to(SHIPPED))
     return tmp_path
 

@@ -147,10 +147,25 @@ MISTAKES = [
      "triage.toml: reasons[1].parent: “missing” is not a key of reason_groups"),
     ("triage.toml", 'key = "cyber_bullying"', 'key = "school_bullying"',
      "triage.toml: reasons: the key “school_bullying” stands twice"),
-    ("triage.toml", "[screeners.asq]", "[screeners.phq]",
-     "triage.toml: screeners.phq: unknown key"),
-    ("triage.toml", 'key = "q2"', 'key = "q1"',
-     "triage.toml: screeners.cssrs.items: the key “q1” stands twice"),
+    # screeners
+    ("screeners/cssrs.toml", 'key = "q2"', 'key = "q1"',
+     "screeners/cssrs.toml: items: the key “q1” stands twice"),
+    ("screeners/cssrs.toml", 'key = "q2"', 'key = "q1"',
+     "screeners/cssrs.toml: items: the question “q2” is missing"),
+    ("screeners/cssrs.toml", 'key = "q6_when"', 'key = "when"',
+     "screeners/cssrs.toml: items: no rule reads the question “when”"),
+    ("screeners/asq.toml", 'answers = ["yes", "no", "refused"]', 'answers = ["yes", "maybe"]',
+     "screeners/asq.toml: items[1].answers: “maybe” is not a key of answers"),
+    ("screeners/phqa.toml", 'tripwire = ["yes", "refused"]', "",
+     "screeners/phqa.toml: items: “thoughts_month” needs a tripwire: it asks about suicide"),
+    ("screeners/phq9.toml", 'tripwire = ["several_days"', 'tripwire = ["often"',
+     "screeners/phq9.toml: items[9].tripwire: “often” is not an answer of this question"),
+    ("screeners/gad7.toml", "from_points = 10", "from_points = 5",
+     "screeners/gad7.toml: bands[3].from_points: does not rise above mild"),
+    ("screeners/gad7.toml", "from_points = 0", "from_points = 1",
+     "screeners/gad7.toml: bands[1].from_points: the first band must begin at 0"),
+    ("screeners/gad7.toml", "offered = true", 'offered = true\nlicense = "x"',
+     "screeners/gad7.toml: license: unknown key"),
     # privacy
     ("privacy.toml", "retention_years = 3", "retention_years = 2",
      "privacy.toml: retention_years: must be a whole number of at least 3"),
@@ -228,6 +243,24 @@ def test_a_missing_file_is_told_once(directory: Path):
         loader.load(directory)
 
     assert caught.value.problems == ("privacy.toml: the file is missing",)
+
+
+def test_a_service_without_any_screener_of_suicide_risk_does_not_start(directory: Path):
+    """A tripwire leads to one of them; without both nobody could close such a contact."""
+    for name in ("cssrs", "asq"):
+        path = directory / "screeners" / f"{name}.toml"
+        text = path.read_text(encoding="utf-8").replace("offered = true", "offered = false")
+        path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(PolicyError) as caught:
+        loader.load(directory)
+
+    assert caught.value.problems == (
+        (
+            "screeners/cssrs.toml: offered: cssrs or asq must be offered: "
+            "a tripwire leads to one of them"
+        ),
+    )
 
 
 def test_a_file_that_is_not_toml_is_told_with_its_line(problems_after: Spoil):

@@ -7,14 +7,18 @@ import pytest
 from tests.factories.moments import NOW
 from wellbeing.policy.model import RiskLevel
 from wellbeing.triage.rules.levels import (
+    AnotherSupervisorNeeded,
     Assessed,
     Decider,
     NoteMissing,
     OnlyCounselorLowers,
     Source,
+    Standing,
     SupervisorNeeded,
     check_assessment,
     effective_level,
+    raised_by_screener,
+    standing_of,
 )
 
 BLUE, YELLOW, ORANGE, RED = RiskLevel
@@ -26,11 +30,13 @@ def check(
     *,
     standing: RiskLevel | None,
     level: RiskLevel,
+    set_by: int | None = 9,
     source: Source = Source.COUNSELOR,
     note: str = "说明",
     by: Decider = COUNSELOR,
 ) -> bool:
-    check_assessment(standing=standing, level=level, source=source, note=note, by=by)
+    known = None if standing is None else Standing(level=standing, set_by=set_by)
+    check_assessment(standing=known, level=level, source=source, note=note, by=by)
     return True
 
 
@@ -67,9 +73,44 @@ def test_a_red_that_a_person_set_is_lowered_by_a_supervisor_only():
     assert check(standing=RED, level=ORANGE, by=SUPERVISOR)
 
 
+def test_a_supervisor_does_not_lower_a_red_that_they_set_themselves():
+    with pytest.raises(AnotherSupervisorNeeded):
+        check(standing=RED, set_by=SUPERVISOR.user_id, level=ORANGE, by=SUPERVISOR)
+
+
+def test_a_red_that_only_a_screener_raised_is_lowered_by_a_counselor_with_a_note():
+    assert check(standing=RED, set_by=None, level=YELLOW)
+
+
+@pytest.mark.parametrize(
+    ("standing", "suggested", "raised"),
+    [
+        (None, RED, None),
+        (YELLOW, ORANGE, ORANGE),
+        (ORANGE, ORANGE, None),
+        (ORANGE, YELLOW, None),
+        (ORANGE, None, None),
+    ],
+)
+def test_a_screener_raises_only_once_a_person_has_judged(
+    standing: RiskLevel | None, suggested: RiskLevel | None, raised: RiskLevel | None
+):
+    """Product.md 4.3: from the first human assessment on the highest stands, up at once."""
+    assert raised_by_screener(standing=standing, suggested=suggested) is raised
+
+
 def test_the_latest_assessment_stands_and_none_is_none():
     def assessed(level: RiskLevel) -> Assessed:
         return Assessed(level=level, source=Source.COUNSELOR, by_user_id=1, at=NOW)
 
     assert effective_level(assessments=()) is None
     assert effective_level(assessments=(assessed(RED), assessed(YELLOW))) is YELLOW
+
+
+@pytest.mark.parametrize(
+    ("source", "set_by"), [(Source.COUNSELOR, 7), (Source.THIRD_PARTY, 7), (Source.SCREENER, None)]
+)
+def test_what_a_screener_raised_was_set_by_no_person(source: Source, set_by: int | None):
+    found = standing_of(assessments=[Assessed(level=RED, source=source, by_user_id=7, at=NOW)])
+
+    assert found == Standing(level=RED, set_by=set_by)

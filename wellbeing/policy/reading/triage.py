@@ -1,4 +1,4 @@
-"""Reads `triage.toml` except its word list (`lexicon`): levels, screeners, lists of the record."""
+"""Reads `triage.toml` except its word list (`lexicon`): levels, lists of the record."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from wellbeing.policy.model import (
     LevelPolicy,
     Reason,
     ScreenerDefinition,
-    ScreenerItem,
     TriagePolicy,
 )
 from wellbeing.policy.reading.lexicon import read_lexicon
@@ -20,18 +19,16 @@ from wellbeing.policy.reading.table import Table, by_level, repeated
 from wellbeing.policy.shapes.triage import SiteModel
 
 _COLOURS = MappingProxyType({name: name for name in ("blue", "yellow", "orange", "red")})
-_SCREENERS = ("cssrs", "asq")
-"""Instruments whose branching `triage` knows; the items' wording is the site's."""
 
 
-def read_triage(*, table: Table) -> TriagePolicy:
+def read_triage(*, table: Table, screeners: Mapping[str, ScreenerDefinition]) -> TriagePolicy:
     """Read the whole file; mistakes go to the table's list."""
     groups = _choices(table=table, key="reason_groups")
     policy = TriagePolicy(
         levels=by_level(table=table, key="levels", read=_level),
         lexicon=read_lexicon(table=table.table(key="lexicon")),
         model=_model(table=table.table(key="model")),
-        screeners=_screeners(table=table.table(key="screeners")),
+        screeners=screeners,
         reason_groups=groups,
         reasons=_reasons(table=table, parents=frozenset(group.key for group in groups)),
         caller_types=_choices(table=table, key="caller_types"),
@@ -123,37 +120,5 @@ def _age_band(*, table: Table) -> AgeBand:
     )
     if found.to_years is not None and found.to_years < found.from_years:
         table.wrong(key="to_years", says="lies before from_years")
-    table.close()
-    return found
-
-
-def _screeners(*, table: Table) -> Mapping[str, ScreenerDefinition]:
-    found = {key: _screener(table=table.table(key=key), key=key) for key in _SCREENERS}
-    table.close()
-    return MappingProxyType(found)
-
-
-def _screener(*, table: Table, key: str) -> ScreenerDefinition:
-    found = ScreenerDefinition(
-        key=key,
-        version=table.text(key="version"),
-        title_zh=table.text(key="title_zh"),
-        title_en=table.text(key="title_en"),
-        source=table.text(key="source"),
-        items=tuple(_item(table=entry) for entry in table.tables(key="items")),
-    )
-    for word in repeated(items=[item.key for item in found.items]):
-        table.wrong(key="items", says=f"the key “{word}” stands twice")
-    table.close()
-    return found
-
-
-def _item(*, table: Table) -> ScreenerItem:
-    found = ScreenerItem(
-        key=table.text(key="key"),
-        text_zh=table.text(key="text_zh"),
-        text_en=table.text(key="text_en"),
-        answers=table.texts(key="answers"),
-    )
     table.close()
     return found

@@ -1,4 +1,4 @@
-"""The shapes of `triage.toml`: levels, word list, screeners, lists of the contact record.
+"""The shapes of `triage.toml`: levels, word list, lists of the contact record.
 
 How words become a level is a rule of the room `triage`, not of this module.
 """
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from wellbeing.policy.shapes.screeners import ScreenerDefinition
 from wellbeing.policy.shapes.words import Language, Named, RiskLevel
 
 
@@ -89,36 +90,6 @@ class Lexicon:
     contexts: tuple[ContextRule, ...]
     homophones: Mapping[str, str]
     scoring: ScoringPolicy
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScreenerItem:
-    """One question and the keys of its possible answers, in the order shown."""
-
-    key: str
-    text_zh: str
-    text_en: str
-    answers: tuple[str, ...]
-
-    def text(self, *, language: Language) -> str:
-        """Tell the question in the reader's language."""
-        return self.text_zh if language is Language.ZH else self.text_en
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScreenerDefinition:
-    """A screener's wording; its branching and result are rules of `triage`, never a sum."""
-
-    key: str
-    version: str
-    title_zh: str
-    title_en: str
-    source: str
-    items: tuple[ScreenerItem, ...]
-
-    def title(self, *, language: Language) -> str:
-        """Tell the title in the reader's language."""
-        return self.title_zh if language is Language.ZH else self.title_en
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

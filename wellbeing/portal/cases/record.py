@@ -188,7 +188,7 @@ def _conversation(contact: ContactRow) -> Conversation:
 
 
 def _screened(one: ScreeningRow, names: Names) -> Screened:
-    known = policy.current().triage.screeners.get(one.screener)
+    known = one.definition or policy.current().triage.screeners.get(one.screener)
     return Screened(
         name=known.title(language=pages.language()) if known else one.screener,
         level=one.suggested_level,

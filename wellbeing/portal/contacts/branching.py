@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from wellbeing.triage.rules.screeners import Result, asq_required, cssrs_required
+from wellbeing.policy.model import ScreenerDefinition
+from wellbeing.portal import pages
+from wellbeing.triage.rules import questionnaires
+from wellbeing.triage.rules.records import ScreeningRow
+from wellbeing.triage.rules.results import Result
 
-REQUIRED: Mapping[str, Callable[..., tuple[str, ...]]] = {
-    "cssrs": cssrs_required,
-    "asq": asq_required,
-}
 CONDITIONS: Mapping[str, Mapping[str, Any]] = {
     "cssrs": {
         "q3": _("Ask 3, 4 and 5 only after a yes to 2. After a no go on with 6."),
@@ -27,7 +28,7 @@ CONDITIONS: Mapping[str, Mapping[str, Any]] = {
 }
 """What to say before a question: without a script all of them stand on the page."""
 
-RESULTS: Mapping[Result, Any] = {
+RESULTS: Mapping[str, Any] = {
     Result.NEGATIVE: _("negative"),
     Result.LOW: _("low"),
     Result.MODERATE: _("moderate"),
@@ -37,10 +38,12 @@ RESULTS: Mapping[Result, Any] = {
 }
 
 
-def outside_branch(*, screener: str, answers: Mapping[str, str]) -> tuple[str, ...]:
-    """Name the answered questions that the branch does not lead to.
-
-    They would not count; a yes among them must not be lost silently.
-    """
-    required = REQUIRED[screener](answers=answers)
-    return tuple(key for key in answers if key not in required)
+def result_words(*, row: ScreeningRow, definition: ScreenerDefinition | None) -> str:
+    """Word a result: a note by its sum and band, a screener of suicide risk by its own word."""
+    if definition is None or not definition.bands:
+        return str(RESULTS.get(row.result, row.result))
+    read = questionnaires.read_note(definition=definition, answers=row.answers)
+    band = next(one for one in definition.bands if one.key == read.result)
+    return gettext(
+        "%(points)s points, %(band)s", points=read.points, band=band.name(language=pages.language())
+    )

@@ -1,4 +1,4 @@
-"""What is decided about a contact: screeners, level, case, ending. Its record is in `facts`."""
+"""What is decided about a contact: level, case, ending. Its record is in `facts`."""
 
 from __future__ import annotations
 
@@ -20,54 +20,21 @@ from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.rules import NoSuchOrganization
-from wellbeing.policy import current as policy
 from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import pages
 from wellbeing.portal.contacts import workspace
 from wellbeing.portal.contacts.blueprint import blueprint, opened, subject_of, worked_on
-from wellbeing.portal.contacts.branching import outside_branch
 from wellbeing.portal.forms.base import Form
 from wellbeing.portal.forms.contacts import (
     AssessForm,
     CloseForm,
     OpenCaseForm,
-    screener_answers,
-    screener_form,
 )
 from wellbeing.triage import operations as triage_operations
 from wellbeing.triage.rules.levels import Decider, Source, SupervisorNeeded
+from wellbeing.triage.rules.wrapping_up import LevelDue, ScreenerDue
 
 Answer = AnyResponse | tuple[str, int]
-
-
-@blueprint.post("/contacts/<public_id>/screening/<screener>")
-@pages.allowed(Permission.OPEN_CONTACT)
-def screening(public_id: str, screener: str) -> Answer:
-    """Keep the answers to a screener; what was asked outside of its branch is refused."""
-    contact = worked_on(public_id)
-    definition = policy.current().triage.screeners.get(screener)
-    if definition is None:
-        return pages.never()
-    form = screener_form(definition=definition, language=pages.language())
-    answers = screener_answers(form=form, definition=definition) if form.is_valid() else {}
-    for key in outside_branch(screener=screener, answers=answers):
-        form.refuse(key, OUTSIDE_BRANCH)
-    if form.errors or not answers:
-        return _again(contact, {screener: form})
-    with transaction():
-        row = triage_operations.record_screening(
-            contact_id=contact.contact_id,
-            screener=screener,
-            answers=answers,
-            by=pages.reader().user_id,
-            now=pages.now(),
-        )
-        _note(AuditAction.SCREENED, contact, screener=screener, complete=row.complete)
-    flash(gettext("The answers are saved. Now set the level."), "success")
-    return _back(contact, "level")
-
-
-OUTSIDE_BRANCH = "This question does not follow from the answers before it. Please look again."
 
 
 @blueprint.post("/contacts/<public_id>/assess")
@@ -163,8 +130,11 @@ def close(public_id: str) -> Answer:
     form = CloseForm(prefix="close-")
     if not form.is_valid():
         return _again(contact, {"close": form})
-    with transaction():
-        _end(contact, Disposition(form.disposition.data), form.text("wrap_up"))
+    try:
+        with transaction():
+            _end(contact, Disposition(form.disposition.data), form.text("wrap_up"))
+    except (ScreenerDue, LevelDue) as error:
+        return _not_yet(contact, form, error)
     return _ended()
 
 
@@ -173,18 +143,29 @@ def close(public_id: str) -> Answer:
 def close_non_data(public_id: str) -> Answer:
     """End what was no request for help, with one click that also records its kind."""
     contact = worked_on(public_id)
-    with transaction():
-        contacts_operations.record_facts(
-            contact_id=contact.contact_id,
-            facts=replace(contact.facts, non_data_kind=request.form.get("kind", "")),
-            version=contact.version,
-            now=pages.now(),
-        )
-        _end(contact, Disposition.NON_DATA, "")
+    try:
+        with transaction():
+            triage_operations.check_wrap_up(contact_id=contact.contact_id)
+            contacts_operations.record_facts(
+                contact_id=contact.contact_id,
+                facts=replace(contact.facts, non_data_kind=request.form.get("kind", "")),
+                version=contact.version,
+                now=pages.now(),
+            )
+            _end(contact, Disposition.NON_DATA, "")
+    except (ScreenerDue, LevelDue) as error:
+        return _not_yet(contact, CloseForm(formdata=None, prefix="close-"), error)
     return _ended()
 
 
+def _not_yet(contact: ContactRow, form: CloseForm, error: DomainError) -> tuple[str, int]:
+    """Say what must be asked or judged first; what was written for the ending stays."""
+    form.refuse("disposition", str(error))
+    return workspace.page(opened(contact.public_id), {"close": form}), error.status
+
+
 def _end(contact: ContactRow, disposition: Disposition, wrap_up: str) -> None:
+    triage_operations.check_wrap_up(contact_id=contact.contact_id)
     contacts_operations.close_contact(
         contact_id=contact.contact_id,
         disposition=disposition,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wellbeing.portal.contacts import conversation, facts, record
+from wellbeing.portal.contacts import conversation, facts, record, screening
 from wellbeing.portal.contacts.blueprint import blueprint
 
-__all__ = ["blueprint", "conversation", "facts", "record"]
+__all__ = ["blueprint", "conversation", "facts", "record", "screening"]

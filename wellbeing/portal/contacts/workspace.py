@@ -22,11 +22,12 @@ from wellbeing.messaging import queries as messaging
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.queries import OrganizationRow
 from wellbeing.policy import current as policy
-from wellbeing.policy.model import ContextKind, PhraseKind, RiskLevel
+from wellbeing.policy.model import ContextKind, PhraseKind, RiskLevel, ScreenerDefinition
 from wellbeing.portal import pages
 from wellbeing.portal.calls import one
+from wellbeing.portal.contacts import screened
 from wellbeing.portal.contacts.blueprint import is_mine, may_work
-from wellbeing.portal.contacts.branching import CONDITIONS, RESULTS
+from wellbeing.portal.contacts.branching import CONDITIONS
 from wellbeing.portal.contacts.thread import thread
 from wellbeing.portal.forms.base import Form
 from wellbeing.portal.forms.contacts import (
@@ -72,15 +73,15 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         draft_version=draft_version(draft),
         opted_out=_opted_out(contact),
         signals=[_signal(one) for one in triage.signals_of(contact_id=contact.contact_id)],
-        screenings=triage.screenings_of(contact_ids=[contact.contact_id]),
-        results=RESULTS,
+        screenings=screened.shown(rows=triage.screenings_of(contact_ids=[contact.contact_id])),
+        due=screened.due(contact_id=contact.contact_id),
         conditions=CONDITIONS,
         dispositions=Disposition,
         assessments=assessments,
         previous=_previous(contact),
         case=case,
         offers=offers(contact) if may_work(contact) and case is None else (),
-        screeners=policy.current().triage.screeners,
+        screeners=offered(),
         non_data_kinds=policy.current().triage.non_data_kinds,
         measures=MEASURE_LABELS,
         forms=shown,
@@ -88,6 +89,12 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         open_part=request.args.get("open", ""),
         now=pages.now(),
     )
+
+
+def offered() -> Mapping[str, ScreenerDefinition]:
+    """List the screeners that are in use here, in the order shown."""
+    known = policy.current().triage.screeners
+    return {key: one for key, one in known.items() if one.offered}
 
 
 def draft_version(draft: DraftRow | None) -> str:
@@ -124,7 +131,7 @@ def _forms(contact: ContactRow, draft: DraftRow | None, level: RiskLevel | None)
         "close": CloseForm(formdata=None, prefix="close-", data={"wrap_up": contact.wrap_up}),
         "release": ReleaseForm(formdata=None, prefix="release-"),
     }
-    for definition in policy.current().triage.screeners.values():
+    for definition in offered().values():
         made[definition.key] = screener_form(
             definition=definition, language=language, formdata=None
         )

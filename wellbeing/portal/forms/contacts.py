@@ -194,14 +194,6 @@ class CloseForm(Form):
         ]
 
 
-ANSWER_WORDS: Mapping[str, Any] = {
-    "yes": _("Yes"),
-    "no": _("No"),
-    "refused": _("Did not want to answer"),
-    "today": _("Today"),
-    "within_3_months": _("Within the last three months"),
-    "older": _("Longer ago"),
-}
 NOT_ASKED = choice("", _("Not asked"))
 
 
@@ -210,7 +202,13 @@ def screener_form(*, definition: ScreenerDefinition, language: Language, **setti
     fields: dict[str, Any] = {
         item.key: RadioField(
             f"{number}. {item.text(language=language)}",
-            choices=[*(choice(key, ANSWER_WORDS[key]) for key in item.answers), NOT_ASKED],
+            choices=[
+                *(
+                    choice(one, definition.answers[one].name(language=language))
+                    for one in item.answers
+                ),
+                NOT_ASKED,
+            ],
             default="",
             validators=[MayBeEmpty()],
         )

@@ -24,7 +24,11 @@ class NoteMissing(DomainError):
 
 
 class SupervisorNeeded(DomainError):
-    """A red level that a person set can be lowered only by a supervisor."""
+    """A red level that a person set can be lowered only by a supervisor; you can propose it."""
+
+
+class AnotherSupervisorNeeded(DomainError):
+    """You set this red yourself: somebody else decides whether it may fall."""
 
 
 class OnlyCounselorLowers(DomainError):
@@ -40,8 +44,16 @@ class Decider:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The level that stands; `set_by` None when no person judged it, as after a screener."""
+
+    level: RiskLevel
+    set_by: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assessed:
-    """A level that a person set, in the order of time."""
+    """A level that was set, in the order of time."""
 
     level: RiskLevel
     source: Source
@@ -49,17 +61,40 @@ class Assessed:
     at: datetime
 
 
-def effective_level(*, assessments: Sequence[Assessed]) -> RiskLevel | None:
+def standing_of(*, assessments: Sequence[Assessed]) -> Standing | None:
     """Tell the level that stands; None before the first human assessment.
 
     The latest one stands, because a lower one is only ever stored when it was allowed to lower
     (`check_assessment`); signals from words never count here (product.md 4.3).
     """
-    return assessments[-1].level if assessments else None
+    if not assessments:
+        return None
+    last = assessments[-1]
+    is_judged = last.source is not Source.SCREENER
+    return Standing(level=last.level, set_by=last.by_user_id if is_judged else None)
+
+
+def effective_level(*, assessments: Sequence[Assessed]) -> RiskLevel | None:
+    """Tell the level that stands; None before the first human assessment."""
+    found = standing_of(assessments=assessments)
+    return found.level if found else None
+
+
+def raised_by_screener(
+    *, standing: RiskLevel | None, suggested: RiskLevel | None
+) -> RiskLevel | None:
+    """Tell the level that a screener raises at once; None when it only suggests.
+
+    Before the first human assessment it only suggests; from then on the highest stands
+    (product.md 4.3).
+    """
+    if standing is None or suggested is None or suggested <= standing:
+        return None
+    return suggested
 
 
 def check_assessment(
-    *, standing: RiskLevel | None, level: RiskLevel, source: Source, note: str, by: Decider
+    *, standing: Standing | None, level: RiskLevel, source: Source, note: str, by: Decider
 ) -> None:
     """Refuse what product.md 4.3 does not allow: up at once, down only with a counselor's note.
 
@@ -67,13 +102,29 @@ def check_assessment(
         NoteMissing: no reason is given.
         OnlyCounselorLowers: a screener or a third party's report would lower the level.
         SupervisorNeeded: a counselor would lower a red that a person set.
+        AnotherSupervisorNeeded: a supervisor would lower a red that they set themselves.
 
     """
     if not note.strip():
         raise NoteMissing
-    if standing is None or level >= standing:
+    if standing is None or level >= standing.level:
         return
     if source is not Source.COUNSELOR:
         raise OnlyCounselorLowers
-    if standing is RiskLevel.IMMINENT and not by.is_supervisor:
+    check_leaving_red(standing=standing, by=by)
+
+
+def check_leaving_red(*, standing: Standing, by: Decider) -> None:
+    """Let a red that a person set fall only by a second pair of eyes, a supervisor's.
+
+    Raises:
+        SupervisorNeeded: a counselor would lower it alone.
+        AnotherSupervisorNeeded: they set it themselves.
+
+    """
+    if standing.level is not RiskLevel.IMMINENT or standing.set_by is None:
+        return
+    if not by.is_supervisor:
         raise SupervisorNeeded
+    if standing.set_by == by.user_id:
+        raise AnotherSupervisorNeeded

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from wellbeing.policy.model import RiskLevel
+from wellbeing.policy.model import RiskLevel, ScreenerDefinition
 from wellbeing.triage.rules.levels import Source
 from wellbeing.triage.rules.score import Match
 
@@ -48,7 +48,10 @@ class SignalRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreeningRow:
-    """A screener as it was filled in."""
+    """A screener as it was filled in, with the wording that it was asked with.
+
+    `definition` is None only for one from before wordings were kept.
+    """
 
     screening_id: int
     contact_id: int
@@ -60,11 +63,13 @@ class ScreeningRow:
     suggested_level: RiskLevel | None
     by_user_id: int
     at: datetime
+    asks_further: bool = False
+    definition: ScreenerDefinition | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentRow:
-    """A level that a person set, with the reason."""
+    """A level that a person set with the reason, or that a screening raised by itself."""
 
     assessment_id: int
     contact_id: int
@@ -73,3 +78,4 @@ class AssessmentRow:
     note: str
     by_user_id: int
     at: datetime
+    screening_id: int | None = None

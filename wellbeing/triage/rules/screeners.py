@@ -1,56 +1,29 @@
 """The branching and the results of the screeners: the highest item counts, never a sum. Pure.
 
-C-SSRS screener: facts.md 1.1 and product.md 4.2; ASQ: facts.md 1.2 and 1.12. A result is a
-suggestion beside the counselor's judgement, never the level itself.
+C-SSRS screener: facts.md 1.1 and product.md 4.2; ASQ: facts.md 1.2 and 1.12; the Beijing rule:
+facts.md 1.7. A result is a suggestion beside the counselor's judgement, never the level itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeVar
 
-from wellbeing.foundation.errors import DomainError
 from wellbeing.policy.model import RiskLevel, ScreenerDefinition
+from wellbeing.triage.rules import questionnaires
+from wellbeing.triage.rules.results import (
+    NO,
+    REFUSED,
+    YES,
+    NotAnAnswer,
+    OutsideBranch,
+    Result,
+    ScreenerResult,
+    UnknownScreener,
+)
 
-YES, NO, REFUSED = "yes", "no", "refused"
 TODAY, WITHIN_3_MONTHS, OLDER = "today", "within_3_months", "older"
 Answers = Mapping[str, str]
-
-
-class UnknownScreener(DomainError):
-    """This screener is not in use here."""
-
-
-class NotAnAnswer(DomainError):
-    """Some of these answers are not among the choices."""
-
-
-class Result(StrEnum):
-    """What an instrument says, in its own words."""
-
-    NEGATIVE = "negative"
-    LOW = "low"
-    MODERATE = "moderate"
-    HIGH = "high"
-    NON_ACUTE_POSITIVE = "non_acute_positive"
-    ACUTE_POSITIVE = "acute_positive"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScreenerResult:
-    """What a screener says so far; `level` None means that a person must set it by hand.
-
-    An incomplete one is treated as at least the level so far; `missing` is what to ask again.
-    """
-
-    result: Result
-    highest_item: int | None
-    level: RiskLevel | None
-    complete: bool
-    missing: tuple[str, ...]
-    refused: tuple[str, ...]
 
 
 def check_answers(*, definition: ScreenerDefinition, answers: Answers) -> None:
@@ -126,19 +99,61 @@ def asq(*, answers: Answers) -> ScreenerResult:
     )
 
 
-READERS: dict[str, Callable[..., ScreenerResult]] = {"cssrs": cssrs, "asq": asq}
+BEIJING = ("plan_72h", "attempt_2_weeks", "act_now")
 
 
-def read(*, screener: str, answers: Answers) -> ScreenerResult:
-    """Read the answers to a screener by its key.
+def beijing(*, answers: Answers) -> ScreenerResult:
+    """Read the Beijing hotline's rule: any yes is high risk; all no says nothing about safety."""
+    given = {key: answers[key] for key in BEIJING if key in answers}
+    yes = [number for number, key in enumerate(BEIJING, start=1) if given.get(key) == YES]
+    return _summed_up(
+        required=BEIJING,
+        given=given,
+        result=Result.HIGH if yes else Result.NEGATIVE,
+        highest_item=max(yes, default=None),
+        level=_first_true(_BEIJING_LEVELS, given),
+    )
+
+
+def beijing_required(*, answers: Answers) -> tuple[str, ...]:  # noqa: ARG001 - one shape for all
+    """Name the three questions of the rule; none depends on another."""
+    return BEIJING
+
+
+READERS: Mapping[str, Callable[..., ScreenerResult]] = {
+    "cssrs": cssrs,
+    "asq": asq,
+    "beijing": beijing,
+}
+REQUIRED: Mapping[str, Callable[..., tuple[str, ...]]] = {
+    "cssrs": cssrs_required,
+    "asq": asq_required,
+    "beijing": beijing_required,
+}
+OF_SUICIDE_RISK = frozenset({"cssrs", "asq"})
+"""What a tripwire of a note leads to; the Beijing rule alone does not ask enough."""
+
+
+def read(*, definition: ScreenerDefinition, answers: Answers) -> ScreenerResult:
+    """Read the answers to a screener by its definition.
 
     Raises:
         UnknownScreener: no logic is written for it.
+        NotAnAnswer: an answer is not offered; `fields` names the items.
+        OutsideBranch: a question was answered that the branch does not lead to: it would not
+            count, and a yes in it must not be lost silently.
 
     """
-    if screener not in READERS:
+    check_answers(definition=definition, answers=answers)
+    if definition.bands:
+        return questionnaires.read_note(definition=definition, answers=answers)
+    if definition.key not in READERS:
         raise UnknownScreener
-    return READERS[screener](answers=answers)
+    required = REQUIRED[definition.key](answers=answers)
+    outside = tuple(key for key in answers if key not in required)
+    if outside:
+        raise OutsideBranch(keys=outside)
+    return READERS[definition.key](answers=answers)
 
 
 _Test = Callable[[Answers], bool]
@@ -168,6 +183,12 @@ _CSSRS_RESULTS: tuple[tuple[Result, _Test], ...] = (
 )
 """The instrument's own triage (facts.md 1.1), the first that holds."""
 
+
+_BEIJING_LEVELS: tuple[tuple[RiskLevel, _Test], ...] = (
+    (RiskLevel.IMMINENT, lambda given: YES in {given.get("plan_72h"), given.get("act_now")}),
+    (RiskLevel.HIGH, lambda given: given.get("attempt_2_weeks") == YES),
+)
+"""Facts.md 1.12: (1) or (3) is red, (2) is orange; nothing else of it sets a level."""
 
 _T = TypeVar("_T")
 
