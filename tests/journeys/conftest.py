@@ -75,13 +75,19 @@ class City:
 
 
 @pytest.fixture
-def city(app: Flask, tmp_path: Path) -> Iterator[City]:
-    """Give the demonstration's city on a Monday evening, with nobody waiting."""
+def begins_at() -> datetime:
+    """Tell when the story begins; a story of another season says so itself."""
+    return MONDAY_EVENING
+
+
+@pytest.fixture
+def city(app: Flask, tmp_path: Path, begins_at: datetime) -> Iterator[City]:
+    """Give the demonstration's city on its evening, with nobody waiting."""
     ground_clock.install(path=str(tmp_path / "clock"), production=False)
     try:
         with pretend_carrier(app) as core:
             virtual = VirtualClock(app, core)
-            virtual.start_at(MONDAY_EVENING)
+            virtual.start_at(begins_at)
             with app.app_context():
                 seeding.seed_organizations(districts=DISTRICTS, now=ground_clock.now())
                 people = seeding.seed_people(now=ground_clock.now())
