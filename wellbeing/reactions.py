@@ -15,6 +15,7 @@ from wellbeing.cases.events import (
     EmergencyReviewMissed,
     LevelChanged,
     OwnerChanged,
+    TextsForbidden,
 )
 from wellbeing.cases.operations import changes
 from wellbeing.cases.queries import cases
@@ -48,7 +49,7 @@ from wellbeing.followups.events import (
     StudentReached,
     StudentUnreachable,
 )
-from wellbeing.followups.operations import attempts, plans
+from wellbeing.followups.operations import attempts, plans, wishes
 from wellbeing.followups.rules import Owner
 from wellbeing.foundation.events import Reactions
 from wellbeing.hotline import operations as hotline
@@ -180,6 +181,11 @@ def cancel_promises(fact: CaseClosed) -> None:
     plans.cancel_for(case_id=fact.case_id, now=fact.at)
 
 
+def stop_texts(fact: TextsForbidden) -> None:
+    """The student may not be texted any more: what has not left is taken back."""
+    wishes.stop_texts(case_id=fact.case_id, now=fact.at)
+
+
 def stop_contact_clock(fact: StudentReached) -> None:
     """The student was reached: the tier that took over has kept its time."""
     if fact.case_id is not None:
@@ -269,6 +275,7 @@ REACTIONS: Reactions = {
     CaseClosed: (cancel_promises,),
     CaseOpenedInEmergency: (tell_owner_of_view,),
     EmergencyReviewMissed: (give_late_review,),
+    TextsForbidden: (stop_texts, note_next_step),
     DutyOpened: (),
     DutySettled: (stop_paging_for_duty,),
     # escalation and paging

@@ -6,9 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from tests.factories.moments import NOW
-from wellbeing.cases.operations import people, reaching
+from wellbeing.cases.operations import consents, matching, people, reaching
 from wellbeing.cases.queries import people as queries
-from wellbeing.cases.rules.people import Details, NewPerson, NumberKind, PersonRow, Relation
+from wellbeing.cases.rules.consents import Basis, Giver, NewConsent, Purpose
+from wellbeing.cases.rules.people import (
+    Details,
+    NewPerson,
+    NumberKind,
+    PersonRow,
+    Relation,
+    Verdict,
+)
 from wellbeing.foundation.database import transaction
 
 NAME = "示例甲"
@@ -33,4 +41,24 @@ def make_number(*, person: PersonRow, typed: str, by: int, is_shared: bool = Fal
             is_shared=is_shared,
             by=by,
             now=NOW,
+        )
+
+
+def make_consent(*, case_id: int, by: int, now: datetime = NOW, **changes: Any) -> int:
+    """Let the student agree to be texted, or to something else."""
+    wanted = {
+        "purpose": Purpose.CONTACT_BY_TEXT,
+        "basis": Basis.CONSENT,
+        "given_by": Giver.STUDENT,
+        "given_at": now,
+    } | changes
+    with transaction():
+        return consents.give_consent(case_id=case_id, new=NewConsent(**wanted), by=by, now=now)
+
+
+def make_link(*, one: PersonRow, other: PersonRow, by: int, now: datetime = NOW) -> int:
+    """Find two records to be one person."""
+    with transaction():
+        return matching.decide(
+            one=one, other=other, verdict=Verdict.SAME, reason="虚构：同一个人", by=by, now=now
         )

@@ -13,12 +13,14 @@ from werkzeug.routing import Rule
 
 from tests.doors.portal.conftest import Person, Reached
 from tests.factories import calls
+from tests.factories import people as vault
 from tests.factories import portal as made
 from wellbeing.accounts.operations import requests
 from wellbeing.accounts.queries import requests as asked_for
 from wellbeing.accounts.rules.grants import RequestState
 from wellbeing.cases.operations import access, duties, notes
 from wellbeing.cases.rules.cases import CaseRow, NewDuty, new_reference
+from wellbeing.cases.rules.people import Relation
 from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.contacts.rules.conversations import Disposition
 from wellbeing.escalation import queries as escalation
@@ -125,6 +127,7 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "public_id": again.public_id,
                 "reference": case.reference,
                 "note_id": _note(staff.reader, case),
+                **_people(staff.reader, case, student(SAID)),
                 "screener": "cssrs",
                 "escalation_id": received,
                 "page_id": _page_of(received),
@@ -171,6 +174,27 @@ def _broken_into(person: Person, case: CaseRow) -> int:
             now=clock.now(),
         )
     return view.view_id
+
+
+def _people(reader: Person, case: CaseRow, elsewhere: Reached) -> dict[str, Any]:
+    """Let the student be written down here and, as it seems, in two other cases of the reader."""
+    by, now = reader.user_id, clock.now()
+    _claim(reader, elsewhere)
+    other = made.open_case(reader, contact_id=elsewhere.contact_id, level=RiskLevel.HIGH)
+    shared = {"by": by, "now": now, "name": f"示例{case.case_id}"}
+    student = vault.make_person(case_id=case.case_id, **shared)
+    friend = {"relation": Relation.FRIEND, "name": f"示例{other.case_id}"}
+    mine = vault.make_person(case_id=case.case_id, **(shared | friend))
+    theirs = vault.make_person(case_id=other.case_id, **shared)
+    linked = vault.make_person(case_id=other.case_id, **(shared | friend))
+    return {
+        "person_id": student.person_id,
+        "other_id": theirs.person_id,
+        "number_id": vault.make_number(person=student, typed=f"139{case.case_id:08d}", by=by),
+        "check": "matched",
+        "consent_id": vault.make_consent(case_id=case.case_id, by=by, now=now),
+        "link_id": vault.make_link(one=mine, other=linked, by=by, now=now),
+    }
 
 
 def _received(app: Flask, staff: Staff, reached: Reached) -> int:

@@ -46,6 +46,7 @@ FILES = {
     "reports.escalations_csv": "text/csv",
     "calls.recording": "audio/wav",
     "roster.calendar": "text/calendar",
+    "followups.feed": "text/calendar",
 }
 FOR_WATCHERS = {"health.alive", "health.ready", "health.metrics"}
 """Read by machines, in tests/doors/portal/test_health.py."""

@@ -116,3 +116,11 @@ class DutySettled:
     duty_id: int
     by_user_id: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextsForbidden:
+    """The student must not be texted any more: consent was withdrawn, or it is not safe."""
+
+    case_id: int
+    at: datetime

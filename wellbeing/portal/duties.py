@@ -17,6 +17,7 @@ from wellbeing.audit.rules import AuditAction, Subject
 from wellbeing.cases.operations import duties
 from wellbeing.cases.queries import cases
 from wellbeing.cases.rules.cases import DutyRow
+from wellbeing.cases.rules.consents import is_settled_by_consent
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError, NotFound
@@ -34,6 +35,8 @@ blueprint = Blueprint("duties", __name__)
 def show(duty_id: int) -> str | AnyResponse | tuple[str, int]:
     """Show a duty; its holder or a supervisor of its unit says how it was done."""
     duty = _opened(duty_id)
+    if duty.reference and is_settled_by_consent(kind=duty.kind):
+        return redirect(url_for("cases.people", reference=duty.reference), 303)
     form = DutyForm()
     if not is_sent(form=form):
         return _page(duty, form), status()

@@ -30,12 +30,13 @@ from wellbeing.cases.rules.people import (
     NewPerson,
     NoSuchNumber,
     NoSuchPerson,
-    NotNamedToSchool,
     NumberKnown,
     Permission,
     PersonRow,
     ReasonMissing,
     Relation,
+    Reveal,
+    RevealReason,
     Safety,
     StalePermission,
     StalePerson,
@@ -283,26 +284,20 @@ def test_erasing_a_case_erases_everybody_in_it(people: People, case: CaseRow):
     assert {row.name_sealed for row in session().execute(select(PERSON))} == {None}
 
 
-def test_a_reveal_needs_a_reason_and_stands_in_the_timeline(people: People, case: CaseRow):
+def test_a_reveal_stands_in_the_timeline_with_its_reason(people: People, case: CaseRow):
     person = made.make_person(case_id=case.case_id, by=people.district)
-    shown = {
-        "person_id": person.person_id,
-        "case_id": case.case_id,
-        "is_named": True,
-        "by": people.supervisor,
-        "now": NOW,
-    }
+    other = Reveal(why=RevealReason.OTHER, words=" ")
+    asked = Reveal(why=RevealReason.CALL, words="虚构：约好今晚打")
 
     with pytest.raises(ReasonMissing), transaction():
-        operations.reveal_person(reason=" ", **shown)
+        operations.reveal_person(person=person, reveal=other, by=people.supervisor, now=NOW)
     with transaction():
-        found = operations.reveal_person(reason="虚构：要打电话", **shown)
+        operations.reveal_person(person=person, reveal=asked, by=people.supervisor, now=NOW)
 
     entry = cases.timeline(case_id=case.case_id, limit=1)[0]
-    assert found.name == made.NAME
     assert (entry.kind, entry.actor_id) == ("person_revealed", people.supervisor)
-    assert entry.facts == {"person_id": person.person_id, "relation": "student"}
-    assert entry.details == {"reason": "虚构：要打电话"}
+    assert entry.facts == {"person_id": person.person_id, "relation": "student", "why": "call"}
+    assert entry.details == {"reason": "虚构：约好今晚打"}
 
 
 def test_what_somebody_allowed_is_kept_with_the_code_word(people: People, case: CaseRow):
@@ -326,7 +321,7 @@ def test_what_somebody_allowed_is_kept_with_the_code_word(people: People, case: 
 
     (card,) = queries.cards(case=case, scope=scope(people.district))
     assert (version, card.permission.wish, card.permission.version) == (1, wish, 1)
-    assert card.permission.wish.forbids_contact
+    assert card.permission.wish.forbids_texts
     assert cases.timeline(case_id=case.case_id, limit=1)[0].facts["check"] == "different"
 
 
@@ -389,15 +384,6 @@ def test_below_orange_the_school_learns_no_name(
     assert (card.masked_name, card.school, card.numbers) == ("", "", ())
     assert found_by("欧阳", people.counselor) == []
     assert queries.masked_students(cases=[case], scope=scope(people.counselor)) == {}
-    with pytest.raises(NotNamedToSchool), transaction():
-        operations.reveal_person(
-            person_id=card.person_id,
-            case_id=case.case_id,
-            is_named=False,
-            reason="虚构",
-            by=people.counselor,
-            now=NOW,
-        )
 
 
 @pytest.mark.parametrize(

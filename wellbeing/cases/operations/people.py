@@ -26,10 +26,10 @@ from wellbeing.cases.rules.people import (
     Details,
     NameTooLong,
     NewPerson,
-    NotNamedToSchool,
     PeopleEntry,
     PersonRow,
     Relation,
+    Reveal,
     StalePerson,
     StudentKnown,
     TooMany,
@@ -160,23 +160,21 @@ def erase_people_of(*, case_id: int, now: datetime) -> int:
     return len(found)
 
 
-def reveal_person(
-    *, person_id: int, case_id: int, is_named: bool, reason: str, by: int, now: datetime
-) -> PersonRow:
-    """Give a person in the clear and write into the timeline that, and why, it was shown.
+def reveal_person(*, person: PersonRow, reveal: Reveal, by: int, now: datetime) -> None:
+    """Write into the timeline that a person is shown in the clear, and why.
 
     Raises:
-        ReasonMissing: nothing says why.
-        NoSuchPerson: this case has no such person.
-        NotNamedToSchool: the reader may open the case but not read its names.
+        ReasonMissing: another reason has no words.
 
     """
-    found = queries.person(person_id=person_id, case_id=case_id)
-    if not is_named and found.by_user_id != by:
-        raise NotNamedToSchool
-    why = check_reason(reason=reason)
-    note(about=found.about, kind=PeopleEntry.REVEALED, by=by, reason=why, now=now)
-    return found
+    note(
+        about=person.about,
+        kind=PeopleEntry.REVEALED,
+        by=by,
+        reason=clean(text=reveal.reason()),
+        now=now,
+        why=reveal.why.value,
+    )
 
 
 def lock_case(*, case_id: int) -> None:

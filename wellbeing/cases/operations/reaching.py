@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
+from wellbeing.cases.events import TextsForbidden
 from wellbeing.cases.models.people import NUMBER, PERMISSION
 from wellbeing.cases.operations import people
 from wellbeing.cases.queries import people as queries
@@ -23,7 +24,7 @@ from wellbeing.cases.rules.people import (
     TooMany,
 )
 from wellbeing.contacts.operations import conversations as contacts
-from wellbeing.foundation import phone
+from wellbeing.foundation import events, phone
 from wellbeing.foundation.crypto import ring, sealed
 from wellbeing.foundation.database import changed, session
 
@@ -110,6 +111,8 @@ def set_permission(
         now=now,
         safety=wish.safety.value,
     )
+    if wish.forbids_texts:
+        events.publish(TextsForbidden(case_id=person.case_id, at=now))
     return version + 1
 
 

@@ -14,8 +14,7 @@ from enum import StrEnum
 from wellbeing.foundation.errors import Conflict, DomainError, NotFound
 
 LATE_NOTICE = "late_notice"
-APPROVAL = "emergency_approval"
-"""Kinds of duties that an emergency opens: tell the people concerned; confirm the decision."""
+"""Kind of the duty to tell the people concerned once the emergency is over (PIPL 18)."""
 
 
 class Purpose(StrEnum):
@@ -129,10 +128,6 @@ class AlreadyApproved(Conflict):
     """This was confirmed already."""
 
 
-class StaleConsent(Conflict):
-    """Somebody else changed this consent in the meantime."""
-
-
 class WrongGiver(DomainError):
     """With consent somebody must have agreed; without it nobody did."""
 
@@ -145,12 +140,22 @@ class ApproverNeeded(DomainError):
     """An emergency needs somebody who answers for it: choose a supervisor whom you asked."""
 
 
-class NotYourApproval(NotFound):
+class NotYourApproval(Conflict):
     """This is for somebody else to confirm."""
 
 
 class NotYetGiven(DomainError):
     """A consent cannot be given in the future."""
+
+
+def approval_kind(*, purpose: Purpose) -> str:
+    """Name the kind of duty by which an approver confirms an emergency, one for each purpose."""
+    return f"approve_{purpose.value}"
+
+
+def is_settled_by_consent(*, kind: str) -> bool:
+    """Tell whether a duty ends only by what it asks for: a notice given, an emergency decided."""
+    return kind == LATE_NOTICE or kind in {approval_kind(purpose=one) for one in Purpose}
 
 
 CLOCK_SKEW = timedelta(minutes=5)

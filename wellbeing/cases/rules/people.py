@@ -66,6 +66,18 @@ class CodeWordCheck(StrEnum):
     NOT_GIVEN = "not_given"
 
 
+class RevealReason(StrEnum):
+    """Why somebody had to be shown in the clear."""
+
+    CALL = "call"
+    VERIFY = "verify"
+    RESCUE = "rescue"
+    REFERRAL = "referral"
+    REPORT = "report"
+    CORRECT = "correct"
+    OTHER = "other"
+
+
 class Verdict(StrEnum):
     """What a counselor decided about two records."""
 
@@ -76,8 +88,7 @@ class Verdict(StrEnum):
 class PeopleEntry(StrEnum):
     """What the timeline says of people; no name stands in it.
 
-    Facts: person_id, relation, and by kind number_kind, check, other_reference, verdict;
-    details: reason.
+    Facts: person_id, relation, and by kind number_kind, safety, check, why; details: reason.
     """
 
     ADDED = "person_added"
@@ -89,6 +100,7 @@ class PeopleEntry(StrEnum):
     PERMISSION_SET = "permission_set"
     CODE_WORD_CHECKED = "code_word_checked"
     MERGED = "persons_merged"
+    TOLD_APART = "persons_told_apart"
     UNMERGED = "persons_unmerged"
 
 
@@ -163,6 +175,26 @@ class PersonRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reveal:
+    """Why somebody is shown in the clear; another reason needs words."""
+
+    why: RevealReason
+    words: str = ""
+
+    def reason(self) -> str:
+        """Give the words for the timeline.
+
+        Raises:
+            ReasonMissing: another reason has none.
+
+        """
+        words = self.words.strip()
+        if self.why is RevealReason.OTHER and not words:
+            raise ReasonMissing
+        return words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NumberRow:
     """A number as lists show it."""
 
@@ -187,9 +219,9 @@ class Permission:
     code_word: str = ""
 
     @property
-    def forbids_contact(self) -> bool:
-        """Tell whether this person must not be contacted at all."""
-        return self.safety is Safety.UNSAFE
+    def forbids_texts(self) -> bool:
+        """Tell whether nothing may be texted to this person."""
+        return self.safety is Safety.UNSAFE or self.may_text is Wish.NO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,22 +314,8 @@ class ReasonMissing(DomainError):
     """Please say why."""
 
 
-class NotNamedToSchool(DomainError):
+class NotNamedToSchool(NotFound):
     """The student has not agreed to be named to the school."""
-
-    status = 404
-
-
-class NotTheSamePerson(DomainError):
-    """The student and somebody who worries about them are two persons."""
-
-
-class LinkStands(Conflict):
-    """This was decided already."""
-
-
-class NoSuchLink(NotFound):
-    """There is nothing here to take back."""
 
 
 def may_read_names(*, found: Circumstances, school_knows_from: RiskLevel) -> bool:
@@ -322,15 +340,3 @@ def check_reason(*, reason: str) -> str:
     if not words:
         raise ReasonMissing
     return words
-
-
-def check_merge(*, one: PersonRow, other: PersonRow) -> None:
-    """Refuse to take the student of a case and a third party of the same case for one person.
-
-    Raises:
-        NotTheSamePerson: product.md 12: they are two persons.
-
-    """
-    is_student = {one.relation is Relation.STUDENT, other.relation is Relation.STUDENT}
-    if one.case_id == other.case_id and len(is_student) > 1:
-        raise NotTheSamePerson

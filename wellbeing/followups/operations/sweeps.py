@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wellbeing.accounts.queries import people as accounts
-from wellbeing.cases.queries import cases
+from wellbeing.cases.queries import cases, consents
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import ContactRow
 from wellbeing.followups import queries
@@ -71,8 +71,9 @@ def _send(row: FollowUpRow, now: datetime) -> bool:
         return moves.replan(row=row, due_at=later)
     contact = _reachable_contact(row.case_id)
     number = contacts.number_of(contact_id=contact.contact_id) if contact else None
-    if contact is None or number is None:
-        return moves.turn_into_call(row=row, cause="no_number", now=now)
+    if contact is None or number is None or _is_not_wished(row, number):
+        cause = "not_wished" if number else "no_number"
+        return moves.turn_into_call(row=row, cause=cause, now=now)
     words = _words(row, contact)
     try:
         messaging.refuse_unsafe(body=words.body, never_say=words.never)
@@ -147,6 +148,11 @@ def _queue(
     moves.add_attempt(row=row, by=None, outcome=None, now=now, outbound_id=outbound_id)
     facts = {"kind": row.kind.value, "outbound_id": outbound_id}
     moves.note(row=row, kind=Entry.SENT, by=None, now=now, facts=facts)
+
+
+def _is_not_wished(row: FollowUpRow, number: str) -> bool:
+    """Ask at the last moment: what was agreed when the promise was made may not hold any more."""
+    return row.case_id is not None and consents.forbids_texts(case_id=row.case_id, number=number)
 
 
 def _reachable_contact(case_id: int) -> ContactRow | None:

@@ -17,13 +17,15 @@ from wellbeing.followups.rules import Answer, Decision, Outcome
 from wellbeing.followups.rules import Entry as Promise
 from wellbeing.policy.model import FollowUpKind, MissedStepHolder
 from wellbeing.portal import filters
-from wellbeing.portal.cases import words
+from wellbeing.portal.cases import people_words, words
 from wellbeing.portal.cases.naming import Names
 from wellbeing.portal.escalations import words as escalation_words
 from wellbeing.portal.followups import words as followup_words
 from wellbeing.portal.grants.words import VERDICTS
 
-USER_FACTS = frozenset({"from_user_id", "to_user_id", "holder_id", "owner_id", "user_id"})
+USER_FACTS = frozenset(
+    {"from_user_id", "to_user_id", "holder_id", "owner_id", "user_id", "approver_id"}
+)
 """Facts that name a person."""
 
 TITLES: Mapping[str, Any] = {
@@ -64,6 +66,7 @@ TITLES: Mapping[str, Any] = {
     Promise.PROMISED: _("Promised by hand: %(kind)s, %(due_at)s"),
     Promise.DECIDED: _("Nobody could reach the student; decided: %(decision)s"),
     Promise.TO_CALL: _("The text did not get through; a call is due instead"),
+    **people_words.TITLES,
 }
 """One sentence for each kind; facts stand in it by name."""
 
@@ -75,6 +78,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "follow_ups": tuple(Promise),
     "contacts": (EntryKind.OPENED, EntryKind.CONTACT_ATTACHED),
     "access": tuple(AccessEntry),
+    "people": tuple(people_words.TITLES),
     "duties": (EntryKind.DUTY_OPENED, EntryKind.DUTY_DONE),
 }  # fmt: skip
 """Which kinds a reader may choose together."""
@@ -87,6 +91,7 @@ GROUP_WORDS: Mapping[str, Any] = {
     "follow_ups": _("Getting back"),
     "contacts": _("Conversations"),
     "access": _("Access"),
+    "people": _("People and consent"),
     "duties": _("Duties"),
 }
 
@@ -99,6 +104,7 @@ DUTIES: Mapping[str, Any] = {
     "unreachable_caller": _("a caller without a number left a message"),
     "welfare_check": _("have somebody look after the student, and report back"),
     "report_check": _("decide whether a report is due by law"),
+    **people_words.DUTIES,
 }
 """What a duty is about, by kind."""
 
@@ -151,6 +157,7 @@ def _status(value: str) -> str:
 
 
 WORDED: Mapping[str, Callable[[Any], str]] = {
+    **people_words.FACTS,
     **dict.fromkeys(("level", "from_level", "to_level"), filters.level_label),
     **dict.fromkeys(("from_status", "to_status"), _status),
     **dict.fromkeys(("acknowledge_by", "contact_by", "planned_at", "by_at", "due_at"), _moment),

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction
-from wellbeing.cases.queries import cases
+from wellbeing.cases.queries import cases, people
 from wellbeing.cases.rules.cases import COUNT_CAP, CaseFilters, CaseRow, CaseStatus, Cursor
 from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import addresses, filters, pages
@@ -61,11 +61,18 @@ def _listed() -> str:
         "cases/index.html",
         form=form,
         rows=[head(case=row, names=names) for row in shown],
+        students=_students(shown),
         total=_total(total),
         filtered=bool(form.reference.data or form.level.data or form.status.data),
         first_url=_page_url(None) if before else None,
         next_url=_page_url(shown[-1]) if len(rows) > PAGE else None,
     )
+
+
+def _students(rows: tuple[CaseRow, ...]) -> Mapping[str, str]:
+    """Name the students masked, by reference; who is not named to this reader is left out."""
+    found = people.masked_students(cases=rows, scope=pages.reader().scope)
+    return {row.reference: found[row.case_id] for row in rows if row.case_id in found}
 
 
 def _total(total: int) -> str:

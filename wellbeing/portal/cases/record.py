@@ -17,7 +17,7 @@ from wellbeing.organizations.rules import PARENT_KINDS
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import filters, pages
-from wellbeing.portal.cases import timeline, words
+from wellbeing.portal.cases import people_view, timeline, words
 from wellbeing.portal.cases.blueprint import blueprint, head, opened
 from wellbeing.portal.cases.naming import Names
 from wellbeing.portal.cases.parts import Parts, names_of, parts_of
@@ -104,6 +104,7 @@ def show(reference: str) -> str:
         follow_ups=_promises(parts, names),
         contacts=[_conversation(one) for one in parts.contacts],
         screenings=[_screened(one, names) for one in parts.screenings],
+        people=people_view.summary(case=parts.case),
         now=pages.now(),
         **timeline.worded(case=parts.case, page=parts.timeline, names=names),
     )

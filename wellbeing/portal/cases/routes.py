@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from wellbeing.portal.cases import changes, escalating, lists, notes, record
+from wellbeing.portal.cases import (
+    changes,
+    consents,
+    escalating,
+    lists,
+    matching,
+    notes,
+    people,
+    reaching,
+    record,
+    revealing,
+)
 from wellbeing.portal.cases.blueprint import blueprint
 
-__all__ = ["blueprint", "changes", "escalating", "lists", "notes", "record"]
+__all__ = [
+    "blueprint",
+    "changes",
+    "consents",
+    "escalating",
+    "lists",
+    "matching",
+    "notes",
+    "people",
+    "reaching",
+    "record",
+    "revealing",
+]

@@ -8,7 +8,7 @@ from typing import Any, cast
 from flask import render_template, request
 
 from wellbeing.accounts.queries import people as accounts
-from wellbeing.cases.queries import cases
+from wellbeing.cases.queries import cases, matching
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import (
@@ -25,6 +25,7 @@ from wellbeing.policy import current as policy
 from wellbeing.policy.model import ContextKind, PhraseKind, RiskLevel, ScreenerDefinition
 from wellbeing.portal import pages
 from wellbeing.portal.calls import one
+from wellbeing.portal.cases import people_view
 from wellbeing.portal.contacts import screened
 from wellbeing.portal.contacts.blueprint import is_mine, may_work
 from wellbeing.portal.contacts.branching import CONDITIONS
@@ -80,6 +81,7 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         assessments=assessments,
         previous=_previous(contact),
         case=case,
+        people=people_view.returning(case=case),
         offers=offers(contact) if may_work(contact) and case is None else (),
         screeners=offered(),
         non_data_kinds=policy.current().triage.non_data_kinds,
@@ -189,6 +191,7 @@ def offers(contact: ContactRow) -> tuple[CaseRow, ...]:
         cases.case_of_contact(contact_id=one.contact_id) for one in _previous(contact)[:LOOKED_AT]
     ]
     scope, within = pages.reader().scope, policy.current().privacy.reopen_within
+    found += matching.cases_of_caller(caller_id=contact.caller_id, scope=scope, now=pages.now())
     return tuple(
         {
             case.case_id: case

@@ -1,0 +1,108 @@
+"""Questions about consent: what stands, what was taken back, who may answer for an emergency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import exists, or_, select
+
+from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.queries.people import UserRow
+from wellbeing.accounts.rules.roles import Role
+from wellbeing.cases.models.people import CONSENT, NUMBER, PERMISSION, PERSON
+from wellbeing.cases.rules.cases import CaseRow
+from wellbeing.cases.rules.consents import Basis, ConsentRow, Giver, NoSuchConsent, Purpose
+from wellbeing.cases.rules.people import Relation, Safety, Wish
+from wellbeing.foundation.crypto import ring, sealed
+from wellbeing.foundation.database import session
+from wellbeing.organizations.rules import path_ids
+
+WORDS_PLACE = "consent.words"
+WITHDRAWAL_PLACE = "consent.withdrawal"
+_AS_STORED = ("case_id", "given_at", "by_user_id", "at", "approver_id", "approved_at",
+              "withdrawn_at", "withdrawn_by", "version")  # fmt: skip
+
+
+def consents_of(*, case_id: int) -> tuple[ConsentRow, ...]:
+    """Open every consent of a case, those in force first, then the newest."""
+    statement = select(CONSENT).where(CONSENT.c.case_id == case_id)
+    rows = session().execute(statement.order_by(CONSENT.c.id.desc())).mappings()
+    found = [_consent(row) for row in rows]
+    return tuple(sorted(found, key=lambda one: not one.is_in_force))
+
+
+def consent(*, consent_id: int, case_id: int) -> ConsentRow:
+    """Open one consent of a case.
+
+    Raises:
+        NoSuchConsent: this case has no such consent.
+
+    """
+    statement = select(CONSENT).where(CONSENT.c.id == consent_id, CONSENT.c.case_id == case_id)
+    row = session().execute(statement).mappings().first()
+    if row is None:
+        raise NoSuchConsent
+    return _consent(row)
+
+
+def approvers_of(*, case: CaseRow, by: int) -> tuple[UserRow, ...]:
+    """List the supervisors who may answer for an emergency in a case, the nearest unit first."""
+    units = reversed(path_ids(path=case.organization_path))
+    return tuple(
+        one
+        for unit in units
+        for one in accounts.users_of(organization_id=unit, role=Role.SUPERVISOR)
+        if one.id != by
+    )
+
+
+def forbids_texts(*, case_id: int, number: str) -> bool:
+    """Tell whether nobody may be texted at this number for a case, asked at the last moment.
+
+    So it is when consent to texts was taken back, or when the student, or whoever holds this
+    number, said no or is not safe to contact. Where nobody was asked, texts are allowed: the
+    student texted or called first.
+    """
+    index = ring.blind_index(purpose="phone", value=number)
+    holders = select(NUMBER.c.person_id).where(
+        NUMBER.c.number_index == index, NUMBER.c.removed_at.is_(None)
+    )
+    refused = (
+        select(PERSON.c.id)
+        .join(PERMISSION, PERMISSION.c.person_id == PERSON.c.id)
+        .where(
+            PERSON.c.case_id == case_id,
+            PERSON.c.removed_at.is_(None),
+            or_(PERSON.c.relation == Relation.STUDENT.value, PERSON.c.id.in_(holders)),
+            or_(
+                PERMISSION.c.may_text == Wish.NO.value,
+                PERMISSION.c.safety == Safety.UNSAFE.value,
+            ),
+        )
+    )
+    taken_back, said_no = session().execute(select(_is_taken_back(case_id), exists(refused))).one()
+    return bool(taken_back or said_no)
+
+
+def _is_taken_back(case_id: int) -> Any:
+    texts = CONSENT.c.case_id == case_id, CONSENT.c.purpose == Purpose.CONTACT_BY_TEXT.value
+    in_force = exists(select(CONSENT.c.id).where(*texts, CONSENT.c.withdrawn_at.is_(None)))
+    was_withdrawn = exists(select(CONSENT.c.id).where(*texts, CONSENT.c.withdrawn_at.is_not(None)))
+    return was_withdrawn & ~in_force
+
+
+def _consent(row: Mapping[Any, Any]) -> ConsentRow:
+    return ConsentRow(
+        consent_id=row["id"],
+        purpose=Purpose(row["purpose"]),
+        basis=Basis(row["basis"]),
+        given_by=Giver(row["given_by"]),
+        words=_opened(row["words_sealed"], WORDS_PLACE),
+        withdrawal=_opened(row["withdrawal_sealed"], WITHDRAWAL_PLACE),
+        **{name: row[name] for name in _AS_STORED},
+    )
+
+
+def _opened(blob: bytes | None, place: str) -> str:
+    return sealed.open_sealed(blob, place=place) if blob else ""
