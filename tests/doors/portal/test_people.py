@@ -24,6 +24,8 @@ from wellbeing.cases.queries import people as queries
 from wellbeing.cases.rules.cases import CaseRow, EntryRow
 from wellbeing.cases.rules.consents import Basis, Giver, Purpose
 from wellbeing.cases.rules.people import Permission, PersonRow, Relation, Safety
+from wellbeing.followups.operations import plans
+from wellbeing.followups.rules import Owner
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import session, transaction
 from wellbeing.policy.model import RiskLevel
@@ -405,6 +407,27 @@ def test_the_conversation_of_a_returning_student_asks_for_the_code_word(
     page_gate.check_html(page.text, url="conversation")
     assert "蓝色雨伞" in page.text
     assert NAME not in page.text
+
+
+def test_whoever_calls_a_student_reads_first_when_it_is_safe(
+    app: Flask, people: Any, clients: Any, case: CaseRow, person: PersonRow
+):
+    owner = Owner(user_id=case.owner_id, organization_id=case.organization_id)
+    with app.app_context(), transaction():
+        (first, *_) = plans.plan_for(
+            case_id=case.case_id,
+            level=RiskLevel.HIGH,
+            owner=owner,
+            anchor=clock.now(),
+            now=clock.now(),
+        )
+
+    page = clients("district counselor").get(f"/follow-ups/{first}/attempt")
+
+    assert page.status_code == 200
+    page_gate.check_html(page.text, url="attempt")
+    assert all(word in page.text for word in ("周末晚上", "蓝色雨伞", "欧阳••"))
+    assert not is_clear(page.text)
 
 
 def test_a_number_that_is_written_down_offers_its_case_to_the_conversation(

@@ -15,7 +15,7 @@ from wellbeing.audit.rules import AuditAction, Subject
 from wellbeing.cases.queries import cases, consents, matching
 from wellbeing.cases.queries import people as queries
 from wellbeing.cases.rules.cases import CaseRow
-from wellbeing.cases.rules.consents import LATE_NOTICE, ConsentRow
+from wellbeing.cases.rules.consents import LATE_NOTICE, ConsentRow, Giver
 from wellbeing.cases.rules.matching import LinkRow, Suggestion
 from wellbeing.cases.rules.people import PersonCard, Safety
 from wellbeing.foundation.errors import NotFound
@@ -102,6 +102,11 @@ def summary(*, case: CaseRow) -> dict[str, Any]:
             for one in cards
             if one.permission.wish.code_word
         ],
+        "safe_times": [
+            (str(words.RELATIONS[one.relation]), one.permission.wish.safe_times)
+            for one in cards
+            if one.permission.wish.safe_times
+        ],
         "unsafe": [
             str(words.RELATIONS[one.relation])
             for one in cards
@@ -112,21 +117,26 @@ def summary(*, case: CaseRow) -> dict[str, Any]:
 
 
 def returning(*, case: CaseRow | None) -> dict[str, Any] | None:
-    """Give the same for a conversation of this case, to those who may open the case as well."""
+    """Give the same for a conversation of this case, and write down that it was shown."""
+    shown = if_opened(case=case)
+    if case is not None and shown is not None and shown["rows"]:
+        pages.note_read(
+            action=AuditAction.OPENED_CASE,
+            subject=Subject(kind="case", id=case.case_id),
+            details={"what": "people", "in": "conversation"},
+        )
+    return shown
+
+
+def if_opened(*, case: CaseRow | None) -> dict[str, Any] | None:
+    """Give the summary to a reader who may open the case; whoever shows it has to audit it."""
     if case is None:
         return None
     try:
         found = cases.get(reference=case.reference, scope=pages.reader().scope, now=pages.now())
     except NotFound:
         return None
-    shown = summary(case=found)
-    if shown["rows"]:
-        pages.note_read(
-            action=AuditAction.OPENED_CASE,
-            subject=Subject(kind="case", id=found.case_id),
-            details={"what": "people", "in": "conversation"},
-        )
-    return shown
+    return summary(case=found)
 
 
 def _users(
@@ -192,7 +202,7 @@ def _agreed(one: ConsentRow, names: Names) -> Agreed:
         id=one.consent_id,
         purpose=str(words.PURPOSES[one.purpose]),
         basis=str(words.BASES[one.basis]),
-        given_by=str(words.GIVERS[one.given_by]),
+        given_by="" if one.given_by is Giver.NOBODY else str(words.GIVERS[one.given_by]),
         given_at=one.given_at,
         words=one.words,
         by=names.user(one.by_user_id),

@@ -50,15 +50,15 @@ NUMBER_KINDS: Mapping[NumberKind, Any] = {
 }
 
 WISHES: Mapping[Wish, Any] = {
-    Wish.UNKNOWN: _("not asked yet"),
-    Wish.YES: _("yes"),
-    Wish.NO: _("no"),
+    Wish.UNKNOWN: _("nobody asked yet"),
+    Wish.YES: _("allowed"),
+    Wish.NO: _("not allowed"),
 }
 
 SAFETIES: Mapping[Safety, tuple[Any, str]] = {
-    Safety.UNKNOWN: (_("Not known whether contact is safe: ask first"), "attention"),
+    Safety.UNKNOWN: (_("Not known whether contact is safe: ask first"), "waiting"),
     Safety.SAFE: (_("Contact is safe"), "done"),
-    Safety.UNSAFE: (_("Not safe: do not contact"), "danger"),
+    Safety.UNSAFE: (_("Not safe: do not contact"), "attention"),
 }
 """Words and tone."""
 

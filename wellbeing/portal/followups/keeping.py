@@ -14,6 +14,7 @@ from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction, Subject
 from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.followups import queries as followups
 from wellbeing.followups.operations import attempts, by_hand, plans
 from wellbeing.followups.queries import FollowUpAttemptRow, FollowUpRow
@@ -22,6 +23,7 @@ from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError, NotFound
 from wellbeing.policy import current as policy
 from wellbeing.portal import filters, pages
+from wellbeing.portal.cases import people_view
 from wellbeing.portal.cases.naming import Names, look_up
 from wellbeing.portal.cases.posting import is_sent, status
 from wellbeing.portal.followups import promises, words
@@ -109,10 +111,15 @@ def _page(row: FollowUpRow, form: Any, template: str, *, refused: str = "") -> s
         attempts=[_attempt(one, names) for one in tried],
         facts=_facts(row),
         may_decide=by_hand.is_unreachable(row=row) and _supervises(),
+        people=people_view.if_opened(case=_case_of(row)),
         form=form,
         refused=refused,
         now=pages.now(),
     )
+
+
+def _case_of(row: FollowUpRow) -> CaseRow | None:
+    return cases.case_by_id(case_id=row.case_id) if row.case_id is not None else None
 
 
 def _supervises() -> bool:
