@@ -24,6 +24,8 @@ OWN_WORDS = {
     "lexicon.scoring.context_factors": "<context>",
     "lexicon.homophones": "<variant>",
     "lexicon.pieces": "<name>",
+    "lexicon.classes": "<class>",
+    "lexicon.clues": "<question>",
     "paging.code_words": "<desk>",
     "check_in_answers": "<digit>",
 }

@@ -6,8 +6,9 @@ Everything stays on this machine; nothing is read from or written to the databas
 from __future__ import annotations
 
 import json
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -15,13 +16,16 @@ from flask.cli import AppGroup
 
 from wellbeing.policy import loader
 from wellbeing.policy.model import Lexicon, PolicyError
-from wellbeing.triage.rules import conversation, evaluation, ngrams, tables
+from wellbeing.policy.reading.clues import written
+from wellbeing.triage.rules import conversation, evaluation, learning, ngrams, tables
 from wellbeing.triage.rules.conversation import Turn
 from wellbeing.triage.rules.evaluation import Evaluation, Figures
-from wellbeing.triage.rules.tables import Labelled
+from wellbeing.triage.rules.tables import Labelled, Text
 
 ROOT = Path(__file__).resolve().parents[2]
-INVENTED = ROOT / "tests" / "triage_messages" / "invented.tsv"
+MESSAGES = ROOT / "tests" / "triage_messages"
+INVENTED = (MESSAGES / "invented.tsv", MESSAGES / "batches.tsv")
+CLUES = ROOT / "config" / "clues.tsv"
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 triage_group = AppGroup("triage", short_help="Reading words of danger.")
@@ -31,42 +35,62 @@ triage_group = AppGroup("triage", short_help="Reading words of danger.")
 @click.argument("path", type=FILE)
 def score_file(path: Path) -> None:
     """Read texts (columns id, lang, conversation, turn, text) and print what was found in each."""
+    lexicon = _lexicon()
     try:
-        texts = tables.read_texts(content=_content(path))
+        # Read once before a line is printed: a table with a mistake prints nothing but the mistake.
+        count = sum(1 for _ in _texts(path))
+        _row(("id", "turn", "level", "act_now", "abuse", "third_party", "matched"))
+        found = conversation.read_again(texts=lambda: _texts(path), lexicon=lexicon)
+        for text, turn in _with_progress(found, count):
+            _scored(text, turn)
     except tables.NotATable as error:
         raise click.ClickException(f"{path.name}: {error}") from error
-    columns = ("id", "turn", "level", "act_now", "abuse", "third_party", "matched")
-    _row(columns)
-    turns = conversation.read_all(texts=texts, lexicon=_lexicon())
-    for text, turn in zip(texts, turns, strict=True):
-        marks = conversation.marks_of(turn=turn)
-        _row(
-            (
-                text.id,
-                str(text.turn),
-                turn.level.name.lower(),
-                *(str(int(marks[mark])) for mark in tables.MARKS),
-                _matched(turn),
-            )
-        )
+
+
+def _with_progress(found: Iterator[tuple[Text, Turn]], count: int) -> Iterator[tuple[Text, Turn]]:
+    """Show how far a long reading is to whoever watches; a pipe sees only the rows."""
+    if not sys.stderr.isatty():
+        yield from found
+        return
+    with click.progressbar(found, length=count, file=sys.stderr) as rows:
+        yield from rows
+
+
+def _scored(text: Text, turn: Turn) -> None:
+    marks = conversation.marks_of(turn=turn)
+    flags = [str(int(marks[mark])) for mark in tables.MARKS]
+    _row((text.id, str(text.turn), turn.level.name.lower(), *flags, _matched(turn)))
 
 
 @triage_group.command("evaluate", with_appcontext=False)
-@click.argument("path", type=FILE, default=INVENTED)
+@click.argument("paths", type=FILE, nargs=-1)
 @click.option("--part", help="Only the rows whose column split says this: tune or held.")
-def evaluate_file(path: Path, part: str | None) -> None:
+def evaluate_files(paths: tuple[Path, ...], part: str | None) -> None:
     """Compare the word list with labelled messages; without a file, with the invented ones."""
-    labelled = [one for one in _labelled(path) if part in {None, one.part}]
-    if not labelled:
-        raise click.ClickException(f"{path.name}: no rows of this part")
+    labelled = _all_labelled(paths or INVENTED, part)
     lexicon = _lexicon()
     texts = [one.text for one in labelled]
     # The first pass fills the caches of a fresh process; a web worker's are full.
     conversation.read_all(texts=texts, lexicon=lexicon)
-    began = time.perf_counter()
+    began = time.process_time()
     turns = conversation.read_all(texts=texts, lexicon=lexicon)
-    micros = (time.perf_counter() - began) * 1e6 / len(texts)
+    micros = (time.process_time() - began) * 1e6 / len(texts)
     _report(evaluation.evaluate(labelled=labelled, turns=turns), micros)
+    for title, groups in evaluation.by_group(labelled=labelled, turns=turns).items():
+        click.echo(f"\norange or above, by {title}:")
+        for name, figures in groups.items():
+            _figures(f"  {name}", figures)
+
+
+@triage_group.command("learn", with_appcontext=False)
+@click.argument("paths", type=FILE, nargs=-1)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=CLUES)
+def learn_clues(paths: tuple[Path, ...], output: Path) -> None:
+    """Learn the weights of the clues from the tuning part of labelled messages."""
+    labelled = _all_labelled(paths or INVENTED, "tune")
+    biases, weights = learning.learn(labelled=labelled, words=_lexicon())
+    output.write_text(written(biases=biases, weights=weights), encoding="utf-8")
+    click.echo(f"{output}: {len(weights)} clues from {len(labelled)} messages")
 
 
 @triage_group.command("train", with_appcontext=False)
@@ -101,17 +125,38 @@ Model card
 
 def _labelled(path: Path) -> tuple[Labelled, ...]:
     try:
-        return tables.read_labelled(content=_content(path))
+        return tables.read_labelled(content=_lines(path))
     except tables.NotATable as error:
         raise click.ClickException(f"{path.name}: {error}") from error
 
 
-def _content(path: Path) -> str:
+def _all_labelled(paths: Iterable[Path], part: str | None) -> tuple[Labelled, ...]:
+    found = tuple(one for path in paths for one in _labelled(path) if part in {None, one.part})
+    if not found:
+        raise click.ClickException("no rows of this part")
+    return found
+
+
+def _texts(path: Path) -> Iterator[Text]:
+    return tables.read_texts(content=_lines(path))
+
+
+def _lines(path: Path) -> Iterator[str]:
     try:
-        return path.read_bytes().decode("utf-8")
+        with path.open(encoding="utf-8") as file:
+            yield from file
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise click.ClickException(f"{path.name}: line {line}: not UTF-8") from error
+        raise tables.NotATable(line=_first_bad_line(path), says="not UTF-8") from error
+
+
+def _first_bad_line(path: Path) -> int:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    return 1
 
 
 def _lexicon() -> Lexicon:

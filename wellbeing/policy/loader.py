@@ -35,6 +35,7 @@ def load(directory: Path) -> Policy:
         screeners=read_screeners(
             tables={one: _opened(directory, f"screeners/{one}.toml", problems) for one in LOGIC}
         ),
+        directory=directory,
     )
     followups = read_followups(
         table=_opened(directory, "followups.toml", problems),

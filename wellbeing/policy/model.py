@@ -53,8 +53,11 @@ from wellbeing.policy.shapes.tiers import (
     TierPolicy,
 )
 from wellbeing.policy.shapes.triage import (
+    CLUE_HEADS,
     AgeBand,
     Choice,
+    Clues,
+    CompositionRule,
     ContextKind,
     ContextRule,
     LevelPolicy,
@@ -82,6 +85,7 @@ from wellbeing.policy.shapes.words import (
 )
 
 __all__ = [
+    "CLUE_HEADS",
     "AccessRequestPolicy",
     "AgeBand",
     "AttemptPolicy",
@@ -90,6 +94,8 @@ __all__ = [
     "CheckInAnswer",
     "Choice",
     "Clock",
+    "Clues",
+    "CompositionRule",
     "ContactPageStep",
     "ContextKind",
     "ContextRule",

@@ -29,7 +29,7 @@ def test_a_sign_is_kept_with_its_words_and_its_reason(city: City):
     (signal,) = queries.signals_of(contact_id=contact_id)
     assert result.level is RiskLevel.HIGH
     assert (signal.rule, signal.phrase, signal.contexts) == (
-        "intent_to_die", "不想活", ("third_person",),
+        "intent_to_die", "不想活了", ("third_person",),
     )  # fmt: skip
 
 

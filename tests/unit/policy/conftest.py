@@ -25,7 +25,7 @@ def shipped() -> Policy:
 def directory(tmp_path: Path) -> Path:
     for folder in ("prompts", "screeners"):
         (tmp_path / folder).mkdir()
-    for file in (*SHIPPED.glob("*.toml"), *SHIPPED.glob("*/*.toml")):
+    for file in (*SHIPPED.glob("*.toml"), *SHIPPED.glob("*/*.toml"), SHIPPED / "clues.tsv"):
         shutil.copyfile(file, tmp_path / file.relative_to(SHIPPED))
     return tmp_path
 

@@ -53,7 +53,7 @@ def problems_with(*, file: str, place: int, line: str | None) -> tuple[str, ...]
         directory = Path(folder)
         for name in ("prompts", "screeners"):
             shutil.copytree(SHIPPED / name, directory / name)
-        for one in SHIPPED.glob("*.toml"):
+        for one in (*SHIPPED.glob("*.toml"), SHIPPED / "clues.tsv"):
             shutil.copyfile(one, directory / one.name)
         lines = (SHIPPED / file).read_text(encoding="utf-8").splitlines()
         lines[place : place + 1] = [] if line is None else [line]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
-from wellbeing.cli.triaging import INVENTED, triage_group
+from wellbeing.cli.triaging import MESSAGES, triage_group
 
 
 def run(*args: str) -> Result:
@@ -24,7 +24,7 @@ def test_texts_are_scored_by_conversation(tmp_path: Path):
 
     assert result.output.splitlines() == [
         "id\tturn\tlevel\tact_now\tabuse\tthird_party\tmatched",
-        "a\t1\thigh\t0\t0\t1\tintent_to_die: 不想活 (third_person)",
+        "a\t1\thigh\t0\t0\t1\tintent_to_die: 不想活了 (third_person)",
         "b\t2\thigh\t0\t0\t1\t",
     ]
 
@@ -51,7 +51,7 @@ def test_the_invented_set_is_evaluated_without_a_file():
 def test_a_model_is_written_with_its_card(tmp_path: Path):
     output = tmp_path / "model.json"
 
-    result = run("train", str(INVENTED), "--output", str(output))
+    result = run("train", str(MESSAGES / "invented.tsv"), "--output", str(output))
 
     assert "Model card" in result.output
     assert output.stat().st_size > 0

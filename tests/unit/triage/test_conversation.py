@@ -92,3 +92,19 @@ def test_a_worry_about_another_is_marked(text: str, lexicon: Lexicon):
 )
 def test_an_own_wish_or_hurt_is_no_worry_about_another(text: str, lexicon: Lexicon):
     assert not score.is_third_party(matches=score.scan(text=text, lexicon=lexicon))
+
+
+def test_turns_in_a_wrong_order_are_read_in_theirs_and_told_in_the_files(lexicon: Lexicon):
+    texts = [
+        Text(id="a3", conversation="a", turn=3, text="谢谢"),
+        Text(id="b1", conversation="b", turn=1, text="你好"),
+        Text(id="a1", conversation="a", turn=1, text="你好"),
+        Text(id="a2", conversation="a", turn=2, text="我想死"),
+        Text(id="b2", conversation="b", turn=2, text="我不想活了"),
+    ]
+
+    read = list(conversation.read_again(texts=lambda: iter(texts), lexicon=lexicon))
+
+    assert [(text.id, turn.level) for text, turn in read] == [
+        ("a3", RED), ("b1", BLUE), ("a1", BLUE), ("a2", RED), ("b2", RED),
+    ]  # fmt: skip

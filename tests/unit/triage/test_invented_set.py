@@ -14,17 +14,28 @@ from wellbeing.triage.rules.evaluation import Evaluation
 from wellbeing.triage.rules.tables import Labelled
 
 ROOT = Path(__file__).resolve().parents[3]
-INVENTED = ROOT / "tests" / "triage_messages" / "invented.tsv"
+MESSAGES = ROOT / "tests" / "triage_messages"
+BLIND = "g"
+"""First letter of the ids of the batch that was written last and that nothing was tuned on."""
+
+
+def read(name: str) -> tuple[Labelled, ...]:
+    return tables.read_labelled(content=(MESSAGES / name).read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
 def labelled() -> tuple[Labelled, ...]:
-    return tables.read_labelled(content=INVENTED.read_text(encoding="utf-8"))
+    return read("invented.tsv")
 
 
 @pytest.fixture(scope="module")
-def held(labelled: tuple[Labelled, ...]) -> Evaluation:
-    part = [one for one in labelled if one.part == "held"]
+def batches() -> tuple[Labelled, ...]:
+    return read("batches.tsv")
+
+
+@pytest.fixture(scope="module", params=["invented.tsv", "batches.tsv"])
+def held(request: pytest.FixtureRequest) -> Evaluation:
+    part = [one for one in read(request.param) if one.part == "held"]
     lexicon = loader.load(directory=ROOT / "config").triage.lexicon
     turns = conversation.read_all(texts=[one.text for one in part], lexicon=lexicon)
     return evaluation.evaluate(labelled=part, turns=turns)
@@ -43,6 +54,23 @@ def test_the_parts_are_drawn_by_a_hash_and_cannot_drift(labelled: tuple[Labelled
         key = one.text.conversation or one.text.id
         odd = hashlib.sha256(key.encode()).digest()[0] % 2
         assert one.part == ("held" if odd else "tune")
+
+
+def test_only_the_batch_that_nothing_was_tuned_on_is_held(batches: tuple[Labelled, ...]):
+    assert len({one.text.id for one in batches}) == len(batches)
+    assert {one.text.id[0] for one in batches if one.part == "held"} == {BLIND}
+    assert BLIND not in {one.text.id[0] for one in batches if one.part == "tune"}
+
+
+def test_no_message_stands_in_both_parts(
+    labelled: tuple[Labelled, ...], batches: tuple[Labelled, ...]
+):
+    parts: dict[str, set[str]] = {}
+    for one in (*labelled, *batches):
+        if not one.text.conversation:
+            parts.setdefault(one.text.text, set()).add(one.part)
+
+    assert [text for text, found in parts.items() if len(found) > 1] == []
 
 
 def test_the_held_part_is_read_as_well_as_was_promised(held: Evaluation):

@@ -83,7 +83,7 @@ def test_a_match_is_explained_by_rule_words_and_contexts(triage: TriagePolicy):
     matches = score.scan(text="我同学说她不 想 活了", lexicon=triage.lexicon)
 
     assert [(one.rule, one.phrase, one.contexts) for one in matches] == [
-        ("intent_to_die", "不 想 活", (ContextKind.THIRD_PERSON,))
+        ("intent_to_die", "不 想 活了", (ContextKind.THIRD_PERSON,))
     ]
 
 

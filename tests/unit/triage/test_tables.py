@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from wellbeing.policy.model import RiskLevel
@@ -45,7 +47,7 @@ def test_only_the_quotes_of_a_spreadsheet_are_taken_off():
 )
 def test_what_is_wrong_is_named_by_line(content: str, says: str):
     with pytest.raises(NotATable, match=says):
-        tables.read_texts(content=content)
+        list(tables.read_texts(content=content))
 
 
 def test_labels_are_read_with_their_marks():
@@ -60,3 +62,21 @@ def test_labels_are_read_with_their_marks():
 def test_a_label_that_nobody_knows_is_named(row: str, says: str):
     with pytest.raises(NotATable, match=says):
         tables.read_labelled(content=f"id\tlevel\tact_now\ttext\n{row}\n")
+
+
+def test_rows_are_read_as_they_are_asked_for():
+    """A file larger than the memory is read line by line; what nobody asked for is not read."""
+
+    def endless() -> Iterator[str]:
+        yield HEAD
+        while True:
+            yield "a\txx\t\t\t你好\n"
+
+    read = tables.read_texts(content=endless())
+
+    assert [next(read).text for _ in range(3)] == ["你好", "你好", "你好"]
+
+
+def test_a_column_that_stands_twice_is_named():
+    with pytest.raises(NotATable, match="line 1: the column text stands twice"):
+        list(tables.read_texts(content="id\tlang\tconversation\tturn\ttext\ttext\n"))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from types import MappingProxyType
 
 from wellbeing.policy.model import (
+    CompositionRule,
     ContextKind,
     ContextRule,
     Language,
@@ -17,6 +20,7 @@ from wellbeing.policy.model import (
     RiskLevel,
     ScoringPolicy,
 )
+from wellbeing.policy.reading.clues import read_clues
 from wellbeing.policy.reading.table import LEVELS, Table, by_level, repeated, words_of
 
 _FLOORED = (PhraseKind.INTENT, PhraseKind.ACT_NOW, PhraseKind.ABUSE)
@@ -25,18 +29,27 @@ _PIECE = re.compile(r"\{([a-z_]+)\}")
 """A name in braces; numbers in braces are repetitions."""
 
 
-def read_lexicon(*, table: Table) -> Lexicon:
+def read_lexicon(*, table: Table, directory: Path) -> Lexicon:
     """Read phrases, what bends them, variants and scoring."""
     pieces = _pieces(table=table.table(key="pieces"))
+    classes = _classes(table=table.table(key="classes"), pieces=pieces)
     found = Lexicon(
         phrases=tuple(_phrase(table=entry, pieces=pieces) for entry in table.tables(key="phrases")),
+        classes=classes,
+        compositions=tuple(
+            _composition(table=entry, classes=classes) for entry in table.tables(key="compositions")
+        ),
+        clues=read_clues(
+            directory=directory, table=table.table(key="clues"), problems=table.problems
+        ),
         contexts=tuple(
             _context(table=entry, pieces=pieces) for entry in table.tables(key="contexts")
         ),
         homophones=_homophones(table=table.table(key="homophones")),
         scoring=_scoring(table=table.table(key="scoring")),
     )
-    keys = [rule.key for rule in found.phrases] + [rule.key for rule in found.contexts]
+    keys = [rule.key for rule in found.phrases] + [rule.key for rule in found.compositions]
+    keys += [rule.key for rule in found.contexts]
     for key in repeated(items=keys):
         table.wrong(key="phrases", says=f"the key “{key}” stands twice")
     _check_floors(table=table, lexicon=found)
@@ -80,6 +93,34 @@ def _phrase(*, table: Table, pieces: Mapping[str, str]) -> PhraseRule:
     return found
 
 
+def _classes(*, table: Table, pieces: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+    """Read the classes of words that compositions put together."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in table.own_keys():
+        found[name] = _texts(table=table, key=name, pieces=pieces)
+        _check_patterns(table=table, key=name, patterns=found[name])
+    return MappingProxyType(found)
+
+
+def _composition(*, table: Table, classes: Mapping[str, tuple[str, ...]]) -> CompositionRule:
+    found = CompositionRule(
+        key=table.text(key="key"),
+        level=table.word(key="level", words=LEVELS),
+        kind=table.word(key="kind", words=words_of(PhraseKind)),
+        parts=table.texts(key="parts"),
+        within=table.integer(key="within", least=1),
+        without=table.texts(key="without") if table.has(key="without") else (),
+        ordered=table.flag(key="ordered") if table.has(key="ordered") else False,
+        of_another=table.flag(key="of_another") if table.has(key="of_another") else False,
+    )
+    for key, names in (("parts", found.parts), ("without", found.without)):
+        for name in names:
+            if name not in classes:
+                table.wrong(key=key, says=f"there is no class “{name}”")
+    table.close()
+    return found
+
+
 def _context(*, table: Table, pieces: Mapping[str, str]) -> ContextRule:
     regex = table.flag(key="regex")
     found = ContextRule(
@@ -104,13 +145,18 @@ def _texts(*, table: Table, key: str, pieces: Mapping[str, str]) -> tuple[str, .
 
 def _check_patterns(*, table: Table, key: str, patterns: tuple[str, ...]) -> None:
     for pattern in patterns:
-        try:
-            empty = re.compile(pattern).match("")
-        except re.error as error:
-            table.wrong(key=key, says=f"“{pattern}” is not a pattern: {error}")
-            continue
-        if empty:
-            table.wrong(key=key, says=f"“{pattern}” would match everything")
+        if says := _fault_of(pattern):
+            table.wrong(key=key, says=f"“{pattern}” {says}")
+
+
+@lru_cache(maxsize=10_000)
+def _fault_of(pattern: str) -> str:
+    """Tell what is wrong with a pattern; kept, because an edit changes one of some thousands."""
+    try:
+        empty = re.compile(pattern).match("")
+    except re.error as error:
+        return f"is not a pattern: {error}"
+    return "would match everything" if empty else ""
 
 
 def _homophones(*, table: Table) -> Mapping[str, str]:
@@ -161,8 +207,13 @@ def _check_ascending(*, table: Table, key: str, steps: Mapping[RiskLevel, float]
 
 
 def _check_floors(*, table: Table, lexicon: Lexicon) -> None:
-    for place, rule in enumerate(lexicon.phrases, start=1):
-        floor = lexicon.scoring.floors.get(rule.kind, RiskLevel.LOW)
-        if rule.level < floor:
-            says = f"is below the floor of {rule.kind}, {floor.name.lower()} (scoring.floors)"
-            table.wrong(key=f"phrases[{place}].level", says=says)
+    listed: dict[str, Sequence[PhraseRule | CompositionRule]] = {
+        "phrases": lexicon.phrases,
+        "compositions": lexicon.compositions,
+    }
+    for name, rules in listed.items():
+        for place, rule in enumerate(rules, start=1):
+            floor = lexicon.scoring.floors.get(rule.kind, RiskLevel.LOW)
+            if rule.level < floor:
+                says = f"is below the floor of {rule.kind}, {floor.name.lower()} (scoring.floors)"
+                table.wrong(key=f"{name}[{place}].level", says=says)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 from types import MappingProxyType
 
 from wellbeing.policy.model import (
@@ -21,12 +22,14 @@ from wellbeing.policy.shapes.triage import SiteModel
 _COLOURS = MappingProxyType({name: name for name in ("blue", "yellow", "orange", "red")})
 
 
-def read_triage(*, table: Table, screeners: Mapping[str, ScreenerDefinition]) -> TriagePolicy:
-    """Read the whole file; mistakes go to the table's list."""
+def read_triage(
+    *, table: Table, screeners: Mapping[str, ScreenerDefinition], directory: Path
+) -> TriagePolicy:
+    """Read the whole file and the clues beside it; mistakes go to the table's list."""
     groups = _choices(table=table, key="reason_groups")
     policy = TriagePolicy(
         levels=by_level(table=table, key="levels", read=_level),
-        lexicon=read_lexicon(table=table.table(key="lexicon")),
+        lexicon=read_lexicon(table=table.table(key="lexicon"), directory=directory),
         model=_model(table=table.table(key="model")),
         screeners=screeners,
         reason_groups=groups,

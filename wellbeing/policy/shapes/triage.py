@@ -56,6 +56,25 @@ class PhraseRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompositionRule:
+    """Words of several classes that mean danger when they stand together, in whatever sentence."""
+
+    key: str
+    level: RiskLevel
+    kind: PhraseKind
+    parts: tuple[str, ...]
+    """Names of classes, each of which must stand in the stretch."""
+    within: int
+    """Characters that the whole stretch may take."""
+    without: tuple[str, ...]
+    """Classes that make it something else: vitamins, a game."""
+    ordered: bool
+    """Whether the parts must stand in this order."""
+    of_another: bool
+    """Whether it always speaks of somebody else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContextRule:
     """Words that change what a phrase near them means."""
 
@@ -82,11 +101,29 @@ class ScoringPolicy:
     context_factors: Mapping[ContextKind, float]
 
 
+CLUE_HEADS = ("danger", "red", "act_now", "abuse", "third_party")
+"""The questions that the weighted clues answer, in the order of the columns of `clues.tsv`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clues:
+    """Weights of pieces of words and of `{classes}`, one for each of `CLUE_HEADS`."""
+
+    thresholds: Mapping[str, float]
+    """Between 0 and 1: how sure the clues must be before they add a sign."""
+    biases: tuple[float, ...]
+    weights: Mapping[str, tuple[float, ...]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
-    """The explainable word list: phrases, what bends them, and how they add up."""
+    """The explainable word list: phrases, classes that combine, clues, and how they add up."""
 
     phrases: tuple[PhraseRule, ...]
+    classes: Mapping[str, tuple[str, ...]]
+    """Patterns of one meaning by name: medicine, quantities, places from which one can fall."""
+    compositions: tuple[CompositionRule, ...]
+    clues: Clues
     contexts: tuple[ContextRule, ...]
     homophones: Mapping[str, str]
     scoring: ScoringPolicy

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from wellbeing.policy.model import ContextKind, PhraseKind
+from wellbeing.policy.model import CompositionRule, ContextKind, PhraseKind
 from wellbeing.triage.rules.lexicon import Compiled, Found
 from wellbeing.triage.rules.normalise import QUESTION_MARK, STOP
 
@@ -46,22 +46,23 @@ PRESENT = re.compile(
 def is_masked(*, text: str, found: Found, lexicon: Compiled) -> bool:
     """Tell whether a phrase is only a piece of an idiom or of plain exaggeration (累死了, 死机)."""
     return any(
-        match.start() < found.end and found.start < match.end()
+        match.start() < end and start < match.end()
         for kind in (ContextKind.IDIOM, ContextKind.HYPERBOLE)
         for match in lexicon.contexts[kind].finditer(text)
+        for start, end in found.pieces
     )
 
 
 def around(*, text: str, found: Found, lexicon: Compiled) -> tuple[ContextKind, ...]:
     """Name the contexts that weaken a phrase where it stands."""
     window = lexicon.source.scoring.context_window
-    before = text[max(0, found.start - window) : found.start]
+    before = text[max(0, found.core - window) : found.core]
     after = text[found.end : found.end + window]
     tests: dict[ContextKind, Callable[[], bool]] = {
         ContextKind.NEGATION: lambda: _is_denied(text, found, lexicon),
         ContextKind.HYPERBOLE: lambda: _is_near(before, after, ContextKind.HYPERBOLE, lexicon),
         ContextKind.IDIOM: lambda: _is_near(before, after, ContextKind.IDIOM, lexicon),
-        ContextKind.THIRD_PERSON: lambda: _is_of_another(before, lexicon),
+        ContextKind.THIRD_PERSON: lambda: is_of_another(text=text, found=found, lexicon=lexicon),
         ContextKind.PAST: lambda: _is_past(before, text[found.start : found.end], after, lexicon),
         ContextKind.QUESTION: lambda: _is_asked(before, after, found, lexicon),
     }
@@ -76,8 +77,10 @@ def is_of_another(*, text: str, found: Found, lexicon: Compiled) -> bool:
         text, found.start, found.end + 2
     ):
         return False
+    if isinstance(found.rule, CompositionRule) and found.rule.of_another:
+        return True
     window = lexicon.source.scoring.context_window
-    before = text[max(0, found.start - window) : found.start]
+    before = text[max(0, found.core - window) : found.core]
     inside = text[found.start : found.end]
     if found.rule.kind is PhraseKind.ABUSE and VICTIM_IS_OTHER.search(inside):
         return True
@@ -90,9 +93,20 @@ def _clause(before: str) -> str:
 
 
 def _is_denied(text: str, found: Found, lexicon: Compiled) -> bool:
-    """Tell whether a denial ends right where the phrase begins; its patterns end with `$`."""
-    clause = _clause(text[max(0, found.start - LONGEST_DENIAL) : found.start])
-    return bool(lexicon.contexts[ContextKind.NEGATION].search(clause))
+    """Tell whether a denial ends right where a piece begins; its patterns end with `$`."""
+    return any(
+        _ends_in_denial(_clause(text[max(0, at - LONGEST_DENIAL) : at]), at, found, lexicon)
+        for at, _ in found.pieces
+    )
+
+
+def _ends_in_denial(before: str, at: int, found: Found, lexicon: Compiled) -> bool:
+    denial = lexicon.contexts[ContextKind.NEGATION].search(before)
+    if denial is None:
+        return False
+    start = at - len(before) + denial.start()
+    # 不想 + 活: what denies one part and is the other is no denial, it is what was said.
+    return not any(start < end and begin < at for begin, end in found.pieces if begin != at)
 
 
 def _is_near(before: str, after: str, kind: ContextKind, lexicon: Compiled) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wellbeing.policy.model import RiskLevel
@@ -69,6 +69,21 @@ def evaluate(*, labelled: Sequence[Labelled], turns: Sequence[Turn]) -> Evaluati
             one for one, turn in pairs if "act_now" in one.marks and not turn.act_now
         ),
     )
+
+
+def by_group(
+    *, labelled: Sequence[Labelled], turns: Sequence[Turn]
+) -> Mapping[str, Mapping[str, Figures]]:
+    """Tell orange or above apart by language, dialect and age band: a list must serve them all."""
+    answers: dict[str, dict[str, list[tuple[bool, bool]]]] = {}
+    for one, turn in zip(labelled, turns, strict=True):
+        answer = (one.level >= RiskLevel.HIGH, turn.level >= RiskLevel.HIGH)
+        for column, value in one.groups.items():
+            answers.setdefault(column, {}).setdefault(value, []).append(answer)
+    return {
+        column: {value: _figures(found) for value, found in sorted(values.items())}
+        for column, values in answers.items()
+    }
 
 
 def _figures(answers: Sequence[tuple[bool, bool]]) -> Figures:

@@ -11,8 +11,9 @@ from pypinyin import lazy_pinyin
 from pypinyin.constants import PINYIN_DICT
 from pypinyin.contrib.tone_convert import to_normal
 
-from wellbeing.policy.model import ContextKind, Language, Lexicon, PhraseRule
+from wellbeing.policy.model import CompositionRule, ContextKind, Language, Lexicon, PhraseRule
 from wellbeing.triage.rules.normalise import canonical, is_han, is_word
+from wellbeing.triage.rules.starts import Index
 
 MAX_SYLLABLES = 6
 _DOUBLED_HAN = re.compile(r"([\u3400-\u9fff])\1+")
@@ -25,17 +26,30 @@ class Found:
 
     start: int
     end: int
-    rule: PhraseRule
+    rule: PhraseRule | CompositionRule
+    parts: tuple[tuple[int, int], ...] = ()
+    """Where the parts of a composition stand, the first of its rule first; none for a phrase."""
+
+    @property
+    def core(self) -> int:
+        """Tell where the word stands that the rule is about."""
+        return self.pieces[0][0]
+
+    @property
+    def pieces(self) -> tuple[tuple[int, int], ...]:
+        """Name the stretches that carry the meaning."""
+        return self.parts or ((self.start, self.end),)
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A word list by first letter, by pattern and by sound; contexts as one pattern per kind."""
+    """A word list by first letter and by sound; contexts as one pattern per kind."""
 
     source: Lexicon
     literals: dict[str, tuple[tuple[str, PhraseRule], ...]]
-    patterns: tuple[tuple[re.Pattern[str], PhraseRule], ...]
+    patterns: Index[PhraseRule]
     sounds: dict[str, tuple[tuple[tuple[str, ...], PhraseRule], ...]]
+    classes: Index[str]
     contexts: dict[ContextKind, re.Pattern[str]]
 
 
@@ -58,23 +72,9 @@ def search(*, text: str, lexicon: Compiled) -> Iterator[Found]:
         for phrase, rule in lexicon.literals.get(letter, ()):
             if text.startswith(phrase, start) and _is_whole(text, start, start + len(phrase)):
                 yield Found(start, start + len(phrase), rule)
-    scripts = _scripts(text)
-    for pattern, rule in lexicon.patterns:
-        # A text without a letter of a language has none of its phrases: half of the work saved.
-        for match in pattern.finditer(text) if rule.language in scripts else ():
-            if match.end() > match.start():
-                yield Found(match.start(), match.end(), rule)
+    for start, end, rule in lexicon.patterns.search(text=text):
+        yield Found(start, end, rule)
     yield from _by_sound(text, lexicon)
-
-
-def _scripts(text: str) -> frozenset[Language]:
-    has_latin = any(letter.isascii() and letter.isalpha() for letter in text)
-    has_chinese = not text.isascii()
-    return frozenset(
-        language
-        for language, is_there in ((Language.EN, has_latin), (Language.ZH, has_chinese))
-        if is_there
-    )
 
 
 def is_pinyin(*, words: Iterable[str]) -> bool:
@@ -85,10 +85,11 @@ def is_pinyin(*, words: Iterable[str]) -> bool:
 def _compile(lexicon: Lexicon) -> Compiled:
     literals: dict[str, tuple[tuple[str, PhraseRule], ...]] = {}
     sounds: dict[str, tuple[tuple[tuple[str, ...], PhraseRule], ...]] = {}
-    patterns = []
+    patterns: Index[PhraseRule] = Index()
     for rule in lexicon.phrases:
         if rule.regex:
-            patterns.append((_any_of(rule.phrases), rule))
+            for pattern in rule.phrases:
+                patterns.add(pattern=_single(pattern), meaning=rule)
             continue
         for phrase in map(_shaped, rule.phrases):
             if rule.language is Language.ZH and _LATIN_ONLY.fullmatch(phrase):
@@ -99,10 +100,19 @@ def _compile(lexicon: Lexicon) -> Compiled:
     return Compiled(
         source=lexicon,
         literals=literals,
-        patterns=tuple(patterns),
+        patterns=patterns,
         sounds=sounds,
+        classes=_classes(lexicon),
         contexts={kind: _context(lexicon, kind) for kind in ContextKind},
     )
+
+
+def _classes(lexicon: Lexicon) -> Index[str]:
+    index: Index[str] = Index()
+    for name, patterns in lexicon.classes.items():
+        for pattern in patterns:
+            index.add(pattern=_single(pattern), meaning=name)
+    return index
 
 
 def _shaped(phrase: str) -> str:
@@ -110,10 +120,14 @@ def _shaped(phrase: str) -> str:
 
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
-    # Doubled characters count once in the texts, so they do in the patterns.
-    single = (_DOUBLED_HAN.sub(r"\1", pattern) for pattern in patterns)
+    single = map(_single, patterns)
     # ASCII: a Latin word beside a Chinese character still begins and ends there.
     return re.compile("|".join(f"(?:{pattern})" for pattern in single), re.ASCII)
+
+
+def _single(pattern: str) -> str:
+    """Write doubled characters once, as the texts have them."""
+    return _DOUBLED_HAN.sub(r"\1", pattern)
 
 
 def _context(lexicon: Lexicon, kind: ContextKind) -> re.Pattern[str]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import math
-import random
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wellbeing.foundation.errors import DomainError
 from wellbeing.policy.model import RiskLevel
+from wellbeing.triage.rules import fitting
 from wellbeing.triage.rules.evaluation import Figures
 from wellbeing.triage.rules.normalise import canonical
 from wellbeing.triage.rules.tables import Labelled
@@ -25,9 +25,6 @@ MODEL_KIND = "model"
 PLACES = 1 << 18
 """Places that features are hashed to; with a site's few thousand messages hardly two collide."""
 LENGTHS = (1, 2, 3)
-ROUNDS = 12
-PACE = 0.5
-SHRINK = 1e-5
 HELD_SHARE = 5
 """One in so many messages is held back and never learned from."""
 LEAST_OF_EACH = 20
@@ -72,7 +69,9 @@ def train(*, labelled: Sequence[Labelled]) -> Model:
         urgent = sum(one.level >= RiskLevel.HIGH for one in part)
         if min(urgent, len(part) - urgent) < least:
             raise TooFewLabels
-    bias, weights = _descend([(features(text=one.text.text), _is_urgent(one)) for one in learned])
+    bias, weights = fitting.fit(
+        examples=[(features(text=one.text.text), _is_urgent(one)) for one in learned]
+    )
     found = [(_is_urgent(one), _score(bias, weights, one.text.text) >= THRESHOLD) for one in held]
     figures = Figures(
         hits=sum(wanted and flagged for wanted, flagged in found),
@@ -159,21 +158,3 @@ def _score(bias: float, weights: Mapping[int, float], text: str) -> float:
     found = features(text=text)
     total = bias + sum(weights.get(place, 0.0) * worth for place, worth in found.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
-
-
-def _descend(examples: list[tuple[Mapping[int, float], bool]]) -> tuple[float, dict[int, float]]:
-    """Fit a logistic regression, one example at a time; seeded, so a training can be repeated."""
-    order = random.Random(0)  # noqa: S311 - an order of examples, not a secret
-    bias = 0.0
-    weights: dict[int, float] = {}
-    for turn in range(ROUNDS):
-        pace = PACE * 10 / (1 + turn)
-        order.shuffle(examples)
-        for found, wanted in examples:
-            total = bias + sum(weights.get(place, 0.0) * worth for place, worth in found.items())
-            error = wanted - 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
-            bias += pace * error * 0.1
-            for place, worth in found.items():
-                known = weights.get(place, 0.0)
-                weights[place] = known + pace * (error * worth - SHRINK * known)
-    return bias, weights

@@ -18,7 +18,7 @@ _APOSTROPHES = frozenset("'’‘`´")
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 _DROPPED = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
 _LONGEST_LATIN_RUN = 2
-_SPELLED_OUT = re.compile(r"(?<![a-z0-9])[a-z](?: [a-z]){3,}(?![a-z0-9])")
+_SPELLED_OUT = re.compile(r"(?<![a-z0-9])[a-z](?: [a-z]){2,}(?![a-z0-9])")
 """Single letters with blanks between them: k i l l, s u i c i d e."""
 
 

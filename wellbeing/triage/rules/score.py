@@ -5,10 +5,11 @@ Everything here can be told in a sentence, because every decision is shown with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
+from types import MappingProxyType
 
 from wellbeing.policy.model import (
     ContextKind,
@@ -17,7 +18,8 @@ from wellbeing.policy.model import (
     RiskLevel,
     ScoringPolicy,
 )
-from wellbeing.triage.rules import context
+from wellbeing.triage.rules import clues, composition, context
+from wellbeing.triage.rules.clues import Hint
 from wellbeing.triage.rules.lexicon import Compiled, Found, compiled, search
 from wellbeing.triage.rules.normalise import Normalised, normalise
 
@@ -32,6 +34,25 @@ _OWN_WISHES = (PhraseKind.INTENT, PhraseKind.PASSIVE, PhraseKind.FAREWELL)
 
 GROWING_AFTER = 2
 """Messages with signs before this one, from which a direction can be seen."""
+
+
+_WEAKENED = frozenset({
+    ContextKind.NEGATION, ContextKind.HYPERBOLE, ContextKind.QUESTION, ContextKind.IDIOM,
+})  # fmt: skip
+_REMOVED = frozenset({ContextKind.THIRD_PERSON, ContextKind.PAST, ContextKind.NEGATION})
+"""Somebody else's wish, one of last year, or none: its pieces do not make it red."""
+SURER = 0.8
+"""How sure clues must be beside a sign that a rule has weakened, 0 to 1."""
+CLUE_SIGNS = MappingProxyType(
+    {
+        "danger": ("clues_of_danger", PhraseKind.DISTRESS, RiskLevel.HIGH),
+        "red": ("clues_of_dying", PhraseKind.PASSIVE, RiskLevel.IMMINENT),
+        "act_now": ("clues_of_an_act", PhraseKind.ACT_NOW, RiskLevel.IMMINENT),
+        "abuse": ("clues_of_hurt", PhraseKind.ABUSE, RiskLevel.HIGH),
+        "third_party": ("clues_of_worry", PhraseKind.METHOD, RiskLevel.HIGH),
+    }
+)
+"""What each question of the clues adds when it is answered with yes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +92,16 @@ def scan(*, text: str, lexicon: Lexicon) -> tuple[Match, ...]:
     """Find the signs of danger in a text; each rule counts once, at its strongest."""
     words = compiled(lexicon=lexicon)
     read = normalise(text=text, homophones=lexicon.homophones)
-    found = list(search(text=read.text, lexicon=words))
-    weighed = [
-        (one, _weighed(read, one, words))
-        for one in _outermost(found)
-        if not context.is_masked(text=read.text, found=one, lexicon=words)
+    hits = composition.hits_of(text=read.text, lexicon=words)
+    found = [
+        *search(text=read.text, lexicon=words),
+        *composition.compose(text=read.text, hits=hits, lexicon=words),
     ]
+    outermost = _outermost(found)
+    unmasked = [
+        one for one in outermost if not context.is_masked(text=read.text, found=one, lexicon=words)
+    ]
+    weighed = [(one, _weighed(read, one, words)) for one in unmasked]
     weighed.sort(key=lambda pair: -pair[1].score)
     strongest: dict[str, Match] = {}
     taken: list[Found] = []
@@ -85,7 +110,49 @@ def scan(*, text: str, lexicon: Lexicon) -> tuple[Match, ...]:
             continue
         strongest[match.rule] = match
         taken.append(one)
-    return tuple(strongest.values())
+    ruled = tuple(strongest.values())
+    # 我不想死, 累死了: what a rule has read as a denial or a joke needs surer clues than usual.
+    is_wary = len(unmasked) < len(outermost) or any(
+        _WEAKENED.intersection(one.contexts) for one in ruled
+    )
+    is_removed = any(_REMOVED.intersection(one.contexts) for one in ruled)
+    hinted = [
+        hint
+        for hint in clues.hints(text=read.text, classes=hits, clues=words.source.clues)
+        if (hint.share >= SURER or not is_wary) and not (is_removed and hint.head == "red")
+    ]
+    return (*ruled, *_signs_of(read, hinted, ruled, scoring=words.source.scoring))
+
+
+def _signs_of(
+    read: Normalised, hinted: Sequence[Hint], ruled: Sequence[Match], *, scoring: ScoringPolicy
+) -> Iterator[Match]:
+    """Add what the weighted clues tell beyond the rules; they take nothing away."""
+    heads = {hint.head for hint in hinted}
+    of_another = "third_party" in heads
+    for hint in hinted:
+        rule, kind, level = CLUE_SIGNS[hint.head]
+        is_vague = hint.head == "danger" and len(heads) > 1
+        is_theirs = hint.head == "red" and of_another
+        if is_vague or is_theirs or any(_says_as_much(one, hint.head) for one in ruled):
+            continue
+        yield Match(
+            rule=rule,
+            kind=kind,
+            phrase=read.snippet(start=hint.start, end=hint.end),
+            contexts=(),
+            score=scoring.weights[level],
+            level=level,
+            of_another=of_another,
+        )
+
+
+def _says_as_much(one: Match, head: str) -> bool:
+    """Tell whether a sign of a rule already answers a question of the clues."""
+    _, kind, level = CLUE_SIGNS[head]
+    if head == "third_party":
+        return one.of_another and one.level >= level
+    return one.level >= level and (kind not in _ALWAYS_COUNTED or one.kind is kind)
 
 
 def message_level(*, matches: Sequence[Match], scoring: ScoringPolicy) -> RiskLevel:
@@ -173,6 +240,9 @@ def _says_again(one: Found, taken: Iterable[Found]) -> bool:
 def _covers(other: Found, one: Found, *, is_earlier: bool) -> bool:
     """Tell whether one sign says nothing that the other does not; hurt and acts always count."""
     if one.rule.kind in _ALWAYS_COUNTED and one.rule.kind is not other.rule.kind:
+        return False
+    if other.parts and not one.parts:
+        # Between the parts of a composition a phrase of its own may stand: 以前想过自杀,现在想死.
         return False
     inside = other.start <= one.start and one.end <= other.end
     is_longer = other.end - other.start > one.end - one.start

@@ -5,8 +5,8 @@ What the messages mean is read in `conversation`; files are opened by the door.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from wellbeing.foundation.errors import DomainError
@@ -15,6 +15,7 @@ from wellbeing.policy.model import RiskLevel
 TEXT_COLUMNS = ("id", "lang", "conversation", "turn", "text")
 LABEL_COLUMNS = ("id", "level", "text")
 MARKS = ("act_now", "abuse", "third_party")
+GROUPS = ("lang", "dialect", "age_band")
 LEVEL_WORDS = MappingProxyType(
     {
         **{level.name.lower(): level for level in RiskLevel},
@@ -53,25 +54,30 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
-    """A message with what a person judged it to be; `part` says tune or held, or nothing."""
+    """A message with what a person judged it to be; `part` says tune or held, or nothing.
+
+    `groups` are other columns by which figures are told apart: language, dialect, age band.
+    """
 
     text: Text
     level: RiskLevel
     marks: frozenset[str]
     part: str
+    groups: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_texts(*, content: str) -> tuple[Text, ...]:
-    """Read messages to score.
+def read_texts(*, content: str | Iterable[str]) -> Iterator[Text]:
+    """Read messages to score, one at a time: a file may be larger than the memory.
 
     Raises:
         NotATable: a column is missing, or a row does not fit the columns.
 
     """
-    return tuple(_text(line, row) for line, row in _rows(content, TEXT_COLUMNS))
+    for line, row in _rows(content, TEXT_COLUMNS):
+        yield _text(line, row)
 
 
-def read_labelled(*, content: str) -> tuple[Labelled, ...]:
+def read_labelled(*, content: str | Iterable[str]) -> tuple[Labelled, ...]:
     """Read messages that a person has labelled; conversation, turn, marks and split may be absent.
 
     Raises:
@@ -86,7 +92,10 @@ def _labelled(line: int, row: Mapping[str, str]) -> Labelled:
     if level is None:
         raise NotATable(line=line, says=f"“{row['level']}” is not one of {', '.join(LEVEL_WORDS)}")
     marks = frozenset(mark for mark in MARKS if _flag(line, mark, row.get(mark, "")))
-    return Labelled(text=_text(line, row), level=level, marks=marks, part=row.get("split", ""))
+    groups = {column: row[column] for column in GROUPS if row.get(column)}
+    return Labelled(
+        text=_text(line, row), level=level, marks=marks, part=row.get("split", ""), groups=groups
+    )
 
 
 def _flag(line: int, column: str, value: str) -> bool:
@@ -108,17 +117,23 @@ def _text(line: int, row: Mapping[str, str]) -> Text:
     )
 
 
-def _rows(content: str, needed: Sequence[str]) -> Iterable[tuple[int, Mapping[str, str]]]:
+def _rows(
+    content: str | Iterable[str], needed: Sequence[str]
+) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Split a table into its rows; a byte order mark and foreign line ends are no mistake."""
-    lines = content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    columns = [_plain(name).strip().lower() for name in lines[0].split("\t")]
+    if isinstance(content, str):
+        content = content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = iter(content)
+    first = next(lines, "").removeprefix("\ufeff").rstrip("\r\n")
+    columns = [_plain(name).strip().lower() for name in first.split("\t")]
     missing = [name for name in needed if name not in columns]
     if missing:
         raise NotATable(line=1, says=f"missing columns: {', '.join(missing)}")
-    for number, line in enumerate(lines[1:], start=2):
-        if not line.strip():
-            continue
-        yield number, _row(number, line, columns)
+    if twice := [name for name in columns if columns.count(name) > 1]:
+        raise NotATable(line=1, says=f"the column {twice[0]} stands twice")
+    for number, line in enumerate(lines, start=2):
+        if line.strip():
+            yield number, _row(number, line.rstrip("\r\n"), columns)
 
 
 def _row(number: int, line: str, columns: Sequence[str]) -> Mapping[str, str]:
