@@ -1,4 +1,4 @@
-"""The contact record counts as Child Helpline International does: eleven groups, one parent each."""
+"""The record counts as Child Helpline International does: eleven groups, one parent each."""
 
 from __future__ import annotations
 
