@@ -26,6 +26,8 @@ TWILIO_API_KEY = None
 TWILIO_API_SECRET = None
 CLOCK_FILE = None
 METRICS_TOKEN = None
+HEARTBEAT_FILE = None
+HEARTBEAT_URL = None
 
 REQUIRED = (
     "SECRET_KEY",
@@ -46,5 +48,7 @@ OPTIONAL = (
     "CLOCK_FILE",
     "LOG_LEVEL",
     "METRICS_TOKEN",
+    "HEARTBEAT_FILE",
+    "HEARTBEAT_URL",
 )
 """Names that the environment may give."""

@@ -13,7 +13,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from wellbeing.carrier import gateway
-from wellbeing.cli import carrier_checks, checks
+from wellbeing.cli import carrier_checks, checks, watch_checks
 from wellbeing.cli.checks import Finding, Patient
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import session
@@ -27,6 +27,10 @@ CHECKS: tuple[Callable[[Patient], Iterable[Finding]], ...] = (
     checks.clocks,
     checks.keys,
     checks.jobs,
+    watch_checks.sweeps,
+    watch_checks.promises,
+    watch_checks.test_pages,
+    watch_checks.calendar,
     checks.sealing,
     checks.coverage,
     checks.school_days,

@@ -28,7 +28,7 @@ from wellbeing.followups.rules import (
 )
 from wellbeing.foundation import phone
 from wellbeing.foundation.crypto import ring, sealed
-from wellbeing.foundation.database import session
+from wellbeing.foundation.database import session, taken
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.models import ORGANIZATION
 from wellbeing.organizations.rules import Scope
@@ -292,7 +292,7 @@ def due_ids(*, now: datetime, limit: int) -> tuple[int, ...]:
         .order_by(FOLLOW_UP.c.next_step_at, FOLLOW_UP.c.id)
         .limit(limit)
     )
-    return tuple(session().execute(statement).scalars())
+    return tuple(session().execute(taken(statement, of=FOLLOW_UP)).scalars())
 
 
 def next_due_at() -> datetime | None:

@@ -1,16 +1,48 @@
-"""The one clock: real UTC plus an offset that tests and demonstrations share by a file.
+"""The one clock: real UTC that does not jump, plus an offset that tests and demonstrations share.
 
 Sign-in, one-time passwords and sessions use `real_now`, so that a forwarded clock locks nobody out.
+
+A machine's clock that leaps (a wrong NTP server, a restored image) would escalate every case of the
+city at once, or let nothing happen for an hour. So a process keeps its own steady count beside it
+and does not follow a leap: it goes on at its own pace and says so, until it is started anew.
 """
 
 from __future__ import annotations
 
+import logging
 import os
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from wellbeing.foundation.errors import ConfigurationError
+
+logger = logging.getLogger(__name__)
+
+FOLLOWED_AHEAD = timedelta(minutes=15)
+"""A step forward of so much is followed: a machine that slept late is better than one that lags."""
+FOLLOWED_BACK = timedelta(seconds=2)
+"""A step back of so much is followed: NTP sets no clock of a healthy machine further back."""
+ONE_MOMENT, LOOKS = 0.2, 5
+
+
+def _wall() -> datetime:
+    return datetime.now(tz=UTC)
+
+
+def _steady() -> float:
+    # Linux counts a machine's sleep with it; elsewhere the nearest that there is.
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """The machine's wall clock, and seconds that only ever grow."""
+
+    wall: Callable[[], datetime] = _wall
+    steady: Callable[[], float] = _steady
 
 
 @dataclass(slots=True)
@@ -20,10 +52,20 @@ class _Offset:
     value: timedelta = timedelta()
 
 
+@dataclass(slots=True)
+class _Pace:
+    """What the two clocks said when they last agreed; `leap` is what is not followed."""
+
+    sources: Sources
+    agreed: tuple[datetime, float] | None = None
+    leap: timedelta = timedelta()
+
+
 _offset = _Offset()
+_pace = _Pace(Sources())
 
 
-def install(*, path: str | None, production: bool) -> None:
+def install(*, path: str | None, production: bool, sources: Sources | None = None) -> None:
     """Read the offset from `path` (one decimal number: seconds) from now on; None means none.
 
     Raises:
@@ -35,6 +77,9 @@ def install(*, path: str | None, production: bool) -> None:
     _offset.path = Path(path) if path else None
     _offset.stamp = -1
     _offset.value = timedelta()
+    _pace.sources = sources or Sources()
+    _pace.agreed = None
+    _pace.leap = timedelta()
 
 
 def now() -> datetime:
@@ -43,8 +88,40 @@ def now() -> datetime:
 
 
 def real_now() -> datetime:
-    """Tell the machine's time, aware and in UTC, whatever the offset says."""
-    return datetime.now(tz=UTC)
+    """Tell the real time, aware and in UTC, whatever the offset says and without leaps."""
+    wall, steady = _looked()
+    if _pace.agreed is None:
+        _pace.agreed = (wall, steady)
+        return wall
+    at, since = _pace.agreed
+    expected = at + timedelta(seconds=steady - since)
+    apart = wall - expected
+    if -FOLLOWED_BACK <= apart <= FOLLOWED_AHEAD:
+        # Slow corrections are followed step by step; only the pair is written, so threads agree.
+        _pace.agreed = (wall, steady)
+        _pace.leap = timedelta()
+        return wall
+    if not _pace.leap:
+        logger.critical(
+            "the machine's clock leapt; it is not followed", extra={"by_s": apart.total_seconds()}
+        )
+    _pace.leap = apart
+    return expected
+
+
+def _looked() -> tuple[datetime, float]:
+    """Read both clocks in one moment; a process that was held up in between looks again."""
+    for _ in range(LOOKS):
+        before, wall, after = _pace.sources.steady(), _pace.sources.wall(), _pace.sources.steady()
+        if after - before < ONE_MOMENT:
+            break
+    return wall, after
+
+
+def leap() -> timedelta:
+    """Tell by how much the machine's clock leapt away from this process; nothing is well."""
+    real_now()
+    return _pace.leap
 
 
 def set_offset(*, offset: timedelta) -> None:

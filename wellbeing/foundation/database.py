@@ -25,6 +25,8 @@ from sqlalchemy import (
     Engine,
     Integer,
     MetaData,
+    Select,
+    Table,
     TypeDecorator,
     event,
 )
@@ -45,6 +47,7 @@ PATIENCE_MS = 15_000
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _patience: ContextVar[int] = ContextVar("patience", default=PATIENCE_MS)
+_claiming: ContextVar[bool] = ContextVar("claiming", default=False)
 
 
 class WriteOutsideTransaction(RuntimeError):
@@ -126,6 +129,33 @@ def ping() -> None:
 def changed(statement: Executable) -> int:
     """Run a guarded UPDATE or DELETE and tell how many rows it changed."""
     return cast("CursorResult[Any]", session().execute(statement)).rowcount
+
+
+@contextmanager
+def claiming() -> Iterator[None]:
+    """Let `taken` hold the rows that it finds, until the transaction around it ends."""
+    token = _claiming.set(True)
+    try:
+        yield
+    finally:
+        _claiming.reset(token)
+
+
+def taken(statement: Select[Any], *, of: Table) -> Select[Any]:
+    """Let a sweep that is claiming hold the rows of a SELECT, passing over what others hold.
+
+    Outside of `claiming`, and on SQLite, which has one writer at a time, it is the plain SELECT.
+    """
+    if not _claiming.get():
+        return statement
+    return statement.with_for_update(skip_locked=True, of=of)
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """Undo, if it fails, only what is done inside; the transaction around it goes on."""
+    with session().begin_nested():
+        yield
 
 
 @contextmanager

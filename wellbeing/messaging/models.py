@@ -140,7 +140,20 @@ class DeliveryHeartbeat(Model):
     at: Mapped[datetime]
 
 
+class Sweep(Model):
+    """The last time that a sweep of any process came through; `broken` only of the watch."""
+
+    __tablename__ = "sweep"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime]
+    every_s: Mapped[float] = mapped_column(Float)
+    broken: Mapped[int | None] = mapped_column(Integer)
+    leap_s: Mapped[float | None] = mapped_column(Float)
+
+
 OUTBOUND = cast("Table", Outbound.__table__)
 OPT_OUT = cast("Table", OptOut.__table__)
 CALL_BUCKET = cast("Table", CallBucket.__table__)
 HEARTBEAT = cast("Table", DeliveryHeartbeat.__table__)
+SWEEP = cast("Table", Sweep.__table__)

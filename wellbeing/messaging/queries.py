@@ -11,8 +11,16 @@ from sqlalchemy import func, select
 
 from wellbeing.foundation.crypto import ring
 from wellbeing.foundation.database import session
-from wellbeing.messaging.models import HEARTBEAT, OPT_OUT, OUTBOUND
-from wellbeing.messaging.rules import DeliveryStatus, OrderKind, OrderState, Purpose
+from wellbeing.messaging.models import HEARTBEAT, OPT_OUT, OUTBOUND, SWEEP
+from wellbeing.messaging.rules import (
+    WATCH,
+    DeliveryStatus,
+    OrderKind,
+    OrderState,
+    Purpose,
+    SweepBeat,
+    Watched,
+)
 
 ALIVE_FOR = timedelta(seconds=15)
 
@@ -77,6 +85,30 @@ def is_delivery_alive(*, now: datetime) -> bool:
     """Tell whether a process that delivers gave a sign of life in the last 15 seconds."""
     latest = session().execute(select(func.max(HEARTBEAT.c.at))).scalar()
     return latest is not None and latest >= now - ALIVE_FOR
+
+
+def sweeps() -> tuple[SweepBeat, ...]:
+    """List when each sweep of the scheduled work last came through, by name."""
+    statement = select(SWEEP).order_by(SWEEP.c.name)
+    return tuple(
+        SweepBeat(name=row["name"], at=row["at"], every=timedelta(seconds=row["every_s"]))
+        for row in session().execute(statement).mappings()
+    )
+
+
+def silent_sweeps(*, now: datetime) -> tuple[str, ...]:
+    """Name the sweeps that should have come through again and did not, in any process."""
+    return tuple(one.name for one in sweeps() if one.is_silent(now=now))
+
+
+def watched() -> Watched | None:
+    """Tell what the watch found last; None when it never ran."""
+    statement = select(SWEEP).where(SWEEP.c.name == WATCH, SWEEP.c.broken.is_not(None))
+    row = session().execute(statement).mappings().first()
+    if row is None:
+        return None
+    leap = timedelta(seconds=row["leap_s"] or 0)
+    return Watched(at=row["at"], broken=row["broken"], leap=leap)
 
 
 def next_due_at() -> datetime | None:

@@ -9,6 +9,7 @@ import hmac
 import logging
 import os
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
     CollectorRegistry,
+    Gauge,
     generate_latest,
     multiprocess,
 )
@@ -59,14 +61,22 @@ def alive() -> Response:
 @blueprint.get("/ready")
 @pages.public
 def ready() -> tuple[Response, int]:
-    """Answer 200 when the database answers and somebody delivers, else 503 and which is missing."""
+    """Answer 200 when the database answers and every sweep comes through, else 503 and what not.
+
+    `watch` says what the watch found last: false when a promise is in danger or a clock leapt.
+    """
+    now = clock.now()
     try:
-        delivers = outbox.is_delivery_alive(now=clock.now())
+        delivers = outbox.is_delivery_alive(now=now)
+        silent = list(outbox.silent_sweeps(now=now))
+        found = outbox.watched()
     except Exception:
         # The edge of a door: whatever is wrong with the database, the watcher gets an answer.
         logger.exception("the database does not answer")
         return jsonify(database=False, delivery=False), 503
-    return jsonify(database=True, delivery=delivers), 200 if delivers else 503
+    is_well = found is None or not (found.broken or found.leap)
+    answer = jsonify(database=True, delivery=delivers, silent=silent, watch=is_well)
+    return answer, 200 if delivers and not silent else 503
 
 
 @blueprint.get("/metrics")
@@ -77,4 +87,29 @@ def metrics() -> Response:
     if os.environ.get(SHARED):
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # untyped
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    counted = generate_latest(registry) + generate_latest(_watched(clock.now()))
+    return Response(counted, content_type=CONTENT_TYPE_LATEST)
+
+
+def _watched(now: datetime) -> CollectorRegistry:
+    """Read what the job processes wrote down: it is the same whichever web process is asked."""
+    registry = CollectorRegistry()
+    age = Gauge(
+        "wellbeing_sweep_age_seconds",
+        "Seconds since a sweep of the scheduled work last came through.",
+        ["sweep"],
+        registry=registry,
+    )
+    for beat in outbox.sweeps():
+        age.labels(beat.name).set((now - beat.at).total_seconds())
+    found = outbox.watched()
+    if found is not None:
+        broken = Gauge(
+            "wellbeing_promises_broken", "Promises that nobody keeps.", registry=registry
+        )
+        broken.set(found.broken)
+        leap = Gauge(
+            "wellbeing_clock_leap_seconds", "How far the machine's clock leapt.", registry=registry
+        )
+        leap.set(found.leap.total_seconds())
+    return registry

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from wellbeing.cases.rules.access import RequestItem, ViewItem
 from wellbeing.cases.rules.cases import CaseRow, DutyRow
@@ -148,3 +149,33 @@ def empty_desks(
                     )
                 )
     return tuple(found)
+
+
+class Promise(StrEnum):
+    """What must never be without a next step (promise P8), by the row that holds it."""
+
+    CONTACT = "waiting_contact"
+    CALL = "waiting_call"
+    ESCALATION = "escalation"
+    PAGE = "page"
+    FOLLOW_UP = "follow_up"
+    DUTY = "duty"
+    CASE = "case"
+    ORDER = "text_or_call"
+
+
+class Fault(StrEnum):
+    """What is wrong with a promise."""
+
+    NO_STEP = "no_next_step"
+    STALE = "next_step_passed"
+    NOBODY = "nobody_holds_it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A promise that nobody keeps: which, and what is wrong; no word about a person."""
+
+    kind: Promise
+    id: int
+    says: Fault

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from wellbeing import jobs
+from wellbeing.foundation import clock
+from wellbeing.foundation.database import session, transaction
+from wellbeing.messaging.models import SWEEP
+from wellbeing.messaging.operations import beats
+from wellbeing.messaging.rules import SweepBeat
 
+SECOND = timedelta(seconds=1)
 TOKEN = "invented-for-the-watcher"
 
 
@@ -22,8 +29,36 @@ def test_it_is_ready_only_while_somebody_delivers(app: Flask):
     after = app.test_client().get("/ready")
 
     assert before.status_code == 503
-    assert before.get_json() == {"database": True, "delivery": False}
+    assert before.get_json() == {"database": True, "delivery": False, "silent": [], "watch": True}
     assert after.status_code == 200
+
+
+def test_a_sweep_that_stays_silent_is_named(app: Flask):
+    with app.app_context():
+        jobs.run_due()
+        with transaction():
+            old = SweepBeat(name="pages", at=clock.now() - timedelta(minutes=2), every=SECOND)
+            session().execute(SWEEP.delete().where(SWEEP.c.name == "pages"))
+            beats.note(beat=old, now=clock.now())
+
+    answer = app.test_client().get("/ready")
+
+    assert answer.status_code == 503
+    assert answer.get_json()["silent"] == ["pages"]
+
+
+def test_what_the_watch_found_is_told_without_taking_the_service_away(app: Flask):
+    with app.app_context():
+        jobs.run_due()
+        with transaction():
+            beats.note_watch(
+                broken=2, leap=timedelta(), every=timedelta(seconds=30), now=clock.now()
+            )
+
+    answer = app.test_client().get("/ready")
+
+    assert answer.status_code == 200
+    assert answer.get_json()["watch"] is False
 
 
 @pytest.fixture
@@ -43,6 +78,18 @@ def test_a_watcher_reads_what_was_refused_at_the_carriers_door(watched: Flask):
     assert answer.content_type.startswith("text/plain")
     assert 'wellbeing_webhooks_refused_total{reason="unsigned"}' in answer.text
     assert "示例" not in answer.text
+
+
+def test_a_watcher_reads_how_old_each_sweep_is_and_what_is_broken(watched: Flask):
+    with watched.app_context():
+        jobs.run_due()
+        jobs.run_due()
+
+    answer = watched.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+
+    assert 'wellbeing_sweep_age_seconds{sweep="escalations"}' in answer.text
+    assert "wellbeing_promises_broken 0.0" in answer.text
+    assert "wellbeing_clock_leap_seconds 0.0" in answer.text
 
 
 @pytest.mark.parametrize(

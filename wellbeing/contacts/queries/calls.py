@@ -26,7 +26,7 @@ from wellbeing.contacts.rules.calls import (
 )
 from wellbeing.foundation import phone
 from wellbeing.foundation.crypto import sealed
-from wellbeing.foundation.database import session
+from wellbeing.foundation.database import session, taken
 from wellbeing.foundation.errors import NotFound
 from wellbeing.organizations.rules import Scope
 from wellbeing.policy.model import Language, RiskLevel
@@ -141,7 +141,7 @@ def due_ids(*, now: datetime, limit: int) -> tuple[int, ...]:
         .order_by(CONTACT.c.urgency.desc(), CALL.c.next_step_at, CALL.c.contact_id)
         .limit(limit)
     )
-    return tuple(session().execute(statement).scalars())
+    return tuple(session().execute(taken(statement, of=CALL)).scalars())
 
 
 def next_due_at() -> datetime | None:

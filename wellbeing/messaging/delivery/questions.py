@@ -39,8 +39,12 @@ class Question:
 
 
 def mark_lapsed(*, now: datetime) -> None:
-    """Put in doubt what a process took and never reported on: it may have died while sending."""
-    lapsed = (OUTBOUND.c.state == OrderState.SENDING.value, OUTBOUND.c.lease_until <= now)
+    """Put in doubt what a process took and never reported on: it may have died while sending.
+
+    A lease that ends later than one taken now was taken by a clock that was wrong.
+    """
+    ended = or_(OUTBOUND.c.lease_until <= now, OUTBOUND.c.lease_until > now + LEASE * 2)
+    lapsed = (OUTBOUND.c.state == OrderState.SENDING.value, ended)
     free = {"lease_until": None, "lease_token": None, "due_at": now}
     is_change = OUTBOUND.c.kind.in_(results.CHANGES)
     statement = update(OUTBOUND).where(*lapsed)

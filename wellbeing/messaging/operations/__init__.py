@@ -17,7 +17,7 @@ from wellbeing.foundation.database import changed, session
 from wellbeing.foundation.errors import DomainError
 from wellbeing.messaging.events import CallMoved, CallSettled, TextRefusedByOptOut, TextSettled
 from wellbeing.messaging.models import HEARTBEAT, OPT_OUT, OUTBOUND
-from wellbeing.messaging.operations import receipts
+from wellbeing.messaging.operations import beats, receipts
 from wellbeing.messaging.operations.receipts import MAY_BE_TAKEN
 from wellbeing.messaging.rules import (
     OPTED_OUT_CODE,
@@ -30,6 +30,7 @@ from wellbeing.messaging.rules import (
     OrderState,
     Purpose,
     Receipt,
+    SweepBeat,
     is_final,
     told_to_strangers,
 )
@@ -310,11 +311,13 @@ def tell_settled(
         events.publish(TextSettled(**about, status=status))
 
 
-def heartbeat(*, process: str, now: datetime) -> None:
-    """Leave a sign of life of a process that delivers."""
+def heartbeat(*, process: str, now: datetime, sweeps: Iterable[SweepBeat] = ()) -> None:
+    """Leave a sign of life of a process that delivers, and of each sweep that came through."""
     alive = update(HEARTBEAT).where(HEARTBEAT.c.process == process).values(at=now)
     if changed(alive) == 0:
         session().execute(insert(HEARTBEAT).values(process=process, at=now))
+    for beat in sweeps:
+        beats.note(beat=beat, now=now)
 
 
 def _never(order: NewText) -> bytes | None:

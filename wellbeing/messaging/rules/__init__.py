@@ -92,6 +92,35 @@ class OrderState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SweepBeat:
+    """When a sweep of the scheduled work last came through, and how often it looks."""
+
+    name: str
+    at: datetime
+    every: timedelta
+
+    def is_silent(self, *, now: datetime) -> bool:
+        """Tell whether it should have come through again, or claims to have in the future."""
+        patience = max(self.every * MISSED_TICKS, SHORTEST_SILENCE)
+        return not now - patience <= self.at <= now + SHORTEST_SILENCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What the watch over the scheduled work found last."""
+
+    at: datetime
+    broken: int
+    leap: timedelta
+
+
+WATCH = "watch"
+"""Name of the sweep that looks after all the others."""
+MISSED_TICKS = 3
+SHORTEST_SILENCE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewText:
     """A text to be queued.
 

@@ -1,24 +1,15 @@
-"""Scheduled work: sweeps over rows that are due. Each opens an application context and calls rooms.
-
-The truth is in the tables, so a restart loses nothing; rows are claimed by guarded updates, so any
-number of these processes may run. No rule lives here.
-"""
+"""Every sweep: what is due in which room, and how often it is looked for."""
 
 from __future__ import annotations
 
 import logging
 import os
 import socket
-import threading
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import click
-from apscheduler.schedulers.blocking import BlockingScheduler
-from flask import Flask, current_app
-from flask.cli import with_appcontext
+from flask import current_app
 
 from wellbeing.accounts.operations import sessions as accounts
 from wellbeing.accounts.operations import signing_in
@@ -29,6 +20,7 @@ from wellbeing.carrier import back_fill, gateway
 from wellbeing.cases.operations import access as case_access
 from wellbeing.contacts.queries import calls
 from wellbeing.escalation import queries as escalations
+from wellbeing.escalation.operations import drills
 from wellbeing.escalation.operations import sweeps as escalation_sweeps
 from wellbeing.followups import queries as promises
 from wellbeing.followups.operations import sweeps as follow_up_sweeps
@@ -36,10 +28,12 @@ from wellbeing.foundation import clock
 from wellbeing.foundation.database import session, transaction
 from wellbeing.hotline import text as hotline
 from wellbeing.hotline.voice import endings as call_endings
+from wellbeing.jobs import watching
+from wellbeing.jobs.rows import Paced, RowSweep, Sweep
 from wellbeing.messaging import operations as messaging
 from wellbeing.messaging import queries as outbox
 from wellbeing.messaging.delivery import sweep as delivery
-from wellbeing.messaging.delivery import wake
+from wellbeing.messaging.rules import WATCH
 from wellbeing.roster.operations import coverage, rotations
 from wellbeing.roster.queries import rotations as plans
 from wellbeing.telephony.gateway import TelephonyError
@@ -47,67 +41,9 @@ from wellbeing.telephony.gateway import TelephonyError
 logger = logging.getLogger(__name__)
 
 BATCH = 200
-WATCH_SECONDS = 5.0
 SEAL_BATCH = 2_000
 LOOK_BACK = timedelta(hours=2)
 """Texts and calls of so long are asked for again and again; each is recorded once."""
-REST_AFTER_FAILURE = timedelta(minutes=1)
-"""How long a row that failed is left alone, so that it does not stop the others."""
-
-
-@dataclass(slots=True)
-class RowSweep:
-    """Run one operation per due row, each in a transaction of its own."""
-
-    name: str
-    due_ids: Callable[..., Iterable[int]]
-    advance: Callable[..., object]
-    resting: dict[int, datetime] = field(default_factory=dict)
-
-    def __call__(self) -> int:
-        """Advance every due row that is not resting; tell how many were advanced."""
-        now = clock.now()
-        self.resting = {row: until for row, until in self.resting.items() if until > now}
-        due = [row for row in self.due_ids(now=now, limit=BATCH) if row not in self.resting]
-        session().rollback()
-        return sum(self._advance(row) for row in due)
-
-    def _advance(self, row: int) -> bool:
-        try:
-            with transaction():
-                return bool(self.advance(row, now=clock.now()))
-        except Exception:
-            # The edge of a job loop: one bad row must not stop the others (architecture.md, Jobs).
-            logger.exception("a due row failed", extra={"sweep": self.name, "row": row})
-            self.resting[row] = clock.now() + REST_AFTER_FAILURE
-            return False
-
-
-@dataclass(slots=True)
-class Paced:
-    """Work that is wanted at most this often by the service's own clock, however often asked."""
-
-    every: timedelta
-    work: Callable[[], int]
-    last: datetime | None = None
-
-    def __call__(self) -> int:
-        """Do it if it is time; tell how much moved."""
-        now = clock.now()
-        if self.last is not None and timedelta() <= now - self.last < self.every:
-            return 0
-        self.last = now
-        return self.work()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sweep:
-    """One kind of due work: how often it looks, what it does, when something is next due."""
-
-    name: str
-    every: timedelta
-    run: Callable[[], int]
-    next_due: Callable[[], datetime | None]
 
 
 def _deliver() -> int:
@@ -134,9 +70,19 @@ def _warn_of_gaps() -> int:
         return len(coverage.due_coverage_alarms(now=clock.now()))
 
 
-def _beat() -> int:
+def _test_pages() -> int:
     with transaction():
-        messaging.heartbeat(process=f"{socket.gethostname()}:{os.getpid()}", now=clock.now())
+        return drills.start_due(now=clock.now())
+
+
+def _beat() -> int:
+    """Write down that this process lives, and when each of its sweeps last came through."""
+    with transaction():
+        messaging.heartbeat(
+            process=f"{socket.gethostname()}:{os.getpid()}",
+            sweeps=watching.finished(),
+            now=clock.now(),
+        )
     return 0
 
 
@@ -229,13 +175,26 @@ SWEEPS: Sequence[Sweep] = (
     ),
     Sweep(name="seal", every=timedelta(seconds=2), run=_seal, next_due=_never),
     Sweep(name="forget", every=timedelta(minutes=10), run=_forget, next_due=_never),
+    Sweep(
+        name="test pages",
+        every=timedelta(minutes=5),
+        run=Paced(timedelta(minutes=5), _test_pages),
+        next_due=_never,
+    ),
+    Sweep(
+        name=WATCH,
+        every=watching.EVERY,
+        run=Paced(watching.EVERY, watching.watch),
+        next_due=_never,
+    ),
     Sweep(name="heartbeat", every=timedelta(seconds=5), run=_beat, next_due=_never),
 )
+"""Signs of life come last, so that they tell of all the others."""
 
 
 def run_due() -> int:
     """Run every sweep once, in order; tell how many rows moved."""
-    return sum(_run(sweep) for sweep in SWEEPS)
+    return sum(run(sweep) for sweep in SWEEPS)
 
 
 def next_due_at() -> datetime | None:
@@ -245,52 +204,19 @@ def next_due_at() -> datetime | None:
     return min((moment for moment in found if moment is not None), default=None)
 
 
-def _run(sweep: Sweep) -> int:
+def run(sweep: Sweep) -> int:
+    """Run one sweep; tell how many rows moved. One that fails leaves no sign of life."""
     try:
-        return sweep.run()
+        moved = sweep.run()
     except Exception:
         # The edge of a job loop: one failing sweep must not stop the others.
         logger.exception("a sweep failed", extra={"sweep": sweep.name})
         session().rollback()
         return 0
+    watching.note(name=sweep.name, every=sweep.every, now=clock.now())
+    return moved
 
 
-def scheduler(app: Flask) -> BlockingScheduler:
-    """Build the scheduler: fixed ticks, no job store, a late tick runs once and at once."""
-
-    def tick(sweep: Sweep) -> None:
-        with app.app_context():
-            _run(sweep)
-
-    made = BlockingScheduler(timezone="UTC")
-    for sweep in SWEEPS:
-        made.add_job(
-            tick, "interval", args=[sweep], seconds=sweep.every.total_seconds(), id=sweep.name,
-            coalesce=True, max_instances=1, misfire_grace_time=None,
-        )  # fmt: skip
-    return made
-
-
-def watch_orders(app: Flask) -> None:
-    """Deliver the moment that an order is queued, where the database tells of it; never returns."""
-    watch = wake.Watch()
-    while True:
-        with app.app_context():
-            if watch.wait_for_orders(seconds=WATCH_SECONDS):
-                _run(DELIVERY)
-
-
-@click.command("jobs")
-@with_appcontext
-def command() -> None:
-    """Run the scheduled work until stopped; any number of these processes may run."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
-    # At once: until the first beat callers would be rung by their own documents.
+def beat() -> None:
+    """Give a sign of life at once: until the first one callers are rung by their own documents."""
     _beat()
-    made = scheduler(app)
-    threading.Thread(target=watch_orders, args=[app], daemon=True).start()
-    click.echo("jobs: running; stop with Ctrl+C")
-    try:
-        made.start()
-    except (KeyboardInterrupt, SystemExit):
-        click.echo("jobs: stopped")
