@@ -39,7 +39,14 @@ from wellbeing.escalation.events import (
     PageUnanswered,
     StudentContactMissed,
 )
-from wellbeing.escalation.operations import desks, escalations, pages, record_access, supervision
+from wellbeing.escalation.operations import (
+    desks,
+    escalations,
+    pages,
+    record_access,
+    sharpening,
+    supervision,
+)
 from wellbeing.escalation.rules.words import PageSubject, PageSubjectKind
 from wellbeing.followups import queries as promises
 from wellbeing.followups.events import (
@@ -147,6 +154,12 @@ def raise_case(fact: LevelAssessed) -> None:
     case = cases.case_of_contact(contact_id=fact.contact_id)
     if case is not None:
         changes.raise_level(case_id=case.case_id, level=fact.level, by=fact.by_user_id, now=fact.at)
+
+
+def hurry_escalation(fact: LevelChanged) -> None:
+    """The danger grew while the case is being passed on: everybody's time is that of now."""
+    if fact.level > fact.previous:
+        sharpening.sharpen(case_id=fact.case_id, level=fact.level, by=fact.by_user_id, now=fact.at)
 
 
 def plan_promises(fact: CaseOpened | CaseReopened | LevelChanged | EscalationAccepted) -> None:
@@ -270,7 +283,7 @@ REACTIONS: Reactions = {
     CaseOpened: (take_call_backs_along, plan_promises, note_next_step),
     ContactAttached: (take_call_backs_along, note_next_step),
     CaseReopened: (plan_promises, note_next_step),
-    LevelChanged: (plan_promises, note_next_step),
+    LevelChanged: (plan_promises, hurry_escalation, note_next_step),
     OwnerChanged: (hand_over_promises,),
     CaseClosed: (cancel_promises,),
     CaseOpenedInEmergency: (tell_owner_of_view,),

@@ -144,6 +144,7 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
             instead={
                 # Elsewhere an escalation is meant that the reader received.
                 "escalations.release": {"escalation_id": sent},
+                "escalations.read_back": {"escalation_id": sent},
                 "calls": {"public_id": _call(staff.reader)},
                 "grants.withdraw": {"request_id": _asked(staff.reader, None)},
             },

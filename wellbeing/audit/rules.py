@@ -62,6 +62,7 @@ class AuditAction(StrEnum):
     CASE_TRANSFERRED = "case_transferred"
     CASE_CLOSED = "case_closed"
     NOTE_WRITTEN = "note_written"
+    DESK_TESTED = "desk_tested"
     ESCALATED = "escalated"
     ACKNOWLEDGED = "acknowledged"
     ACCEPTED = "accepted"

@@ -30,7 +30,6 @@ CHECKS: tuple[Callable[[Patient], Iterable[Finding]], ...] = (
     watch_checks.sweeps,
     watch_checks.promises,
     watch_checks.test_pages,
-    watch_checks.calendar,
     checks.sealing,
     checks.coverage,
     checks.school_days,

@@ -1,19 +1,15 @@
-"""What `flask doctor` looks at in the scheduled work: sweeps, promises, the calendar ahead."""
+"""What `flask doctor` looks at in the scheduled work: sweeps, promises, test pages."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 
 from wellbeing.cli.checks import Finding, Patient
 from wellbeing.escalation import queries as pages
 from wellbeing.messaging import queries as outbox
 from wellbeing.organizations import queries as organizations
-from wellbeing.policy import current as policy
 from wellbeing.worklists.queries import auditing
-
-CALENDAR_AHEAD = timedelta(days=60)
 
 
 def sweeps(patient: Patient) -> Iterator[Finding]:
@@ -56,16 +52,4 @@ def test_pages(patient: Patient) -> Iterator[Finding]:
         ok=not silent,
         says=f"nobody confirmed at: {', '.join(silent)}" if silent else "no desk is silent",
         do="flask --app wsgi page test --desk DESK --wait 300, and look who does not hear it",
-    )
-
-
-def calendar(patient: Patient) -> Iterator[Finding]:
-    """Ask whether the school calendar knows a holiday that is still to come."""
-    last = max(day for _, day in policy.current().calendar.holidays)
-    ahead = last - patient.now.date()
-    yield Finding(
-        check="calendar",
-        ok=ahead >= CALENDAR_AHEAD,
-        says=f"the last holiday of calendar.toml ends on {last.isoformat()}",
-        do="put the next year's holidays and make-up days into config/calendar.toml",
     )

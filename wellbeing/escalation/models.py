@@ -86,6 +86,10 @@ class Escalation(Model):
     released_at: Mapped[datetime | None]
     contacted_at: Mapped[datetime | None]
     contact_missed_at: Mapped[datetime | None]
+    read_back_at: Mapped[datetime | None]
+    """When the sender heard level and plan read back: the hand-over was warm."""
+    again_s: Mapped[int | None] = mapped_column(Integer)
+    """Seconds between two rounds, from the policy that it started with."""
     version: Mapped[int] = mapped_column(Integer, default=1)
 
 
@@ -149,6 +153,8 @@ class Page(Model):
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"), index=True)
     acknowledged_via: Mapped[str | None] = mapped_column(String(20))
+    plan: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """How it rings, from the policy that it started with."""
 
 
 class PageAttempt(Model):

@@ -49,6 +49,9 @@ from wellbeing.policy.shapes.screeners import (
 from wellbeing.policy.shapes.tiers import (
     ChainStep,
     Clock,
+    Counts,
+    DrillPolicy,
+    PageOrder,
     PagingPolicy,
     TierPolicy,
 )
@@ -99,8 +102,10 @@ __all__ = [
     "ContactPageStep",
     "ContextKind",
     "ContextRule",
+    "Counts",
     "Days",
     "DeskPolicy",
+    "DrillPolicy",
     "ExportPolicy",
     "FollowUpKind",
     "FollowUpPolicy",
@@ -116,6 +121,7 @@ __all__ = [
     "MissedStep",
     "MissedStepHolder",
     "Named",
+    "PageOrder",
     "PagingPolicy",
     "PhraseKind",
     "PhraseRule",

@@ -48,6 +48,7 @@ AUDIT_WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         AuditAction.CASE_TRANSFERRED: _("Handed a case over"),
         AuditAction.CASE_CLOSED: _("Closed a case"),
         AuditAction.NOTE_WRITTEN: _("Wrote a note"),
+        AuditAction.DESK_TESTED: _("Tested a desk by a page"),
         AuditAction.ESCALATED: _("Escalated"),
         AuditAction.ACKNOWLEDGED: _("Acknowledged"),
         AuditAction.ACCEPTED: _("Took over"),

@@ -44,6 +44,14 @@ MEASURES: Mapping[Measure, tuple[Any, Any]] = {
         _("Of those, somebody at a receiving desk has said that they have seen it."),
     ),
     Measure.ACCEPTED: (_("Accepted"), _("Of those, a receiver has taken over the case.")),
+    Measure.WARM: (
+        _("Handed over warm"),
+        _("Of those accepted, the receiver read back level and plan to the sender."),
+    ),
+    Measure.COLD: (
+        _("Handed over cold"),
+        _("Of those accepted, nobody noted a read-back: a ticket alone."),
+    ),
     Measure.CONTACTED: (
         _("Student contacted"),
         _("Of those, the student was reached after the case was accepted."),
@@ -76,6 +84,7 @@ MEASURE_GROUPS: tuple[tuple[Any, tuple[Measure, ...]], ...] = (
         _("Declined, taken back, escalated again"),
         (Measure.DECLINED, Measure.RELEASED, Measure.ESCALATED_AGAIN),
     ),
+    (_("Warm and cold hand-over"), (Measure.ACCEPTED, Measure.WARM, Measure.COLD)),
     (_("Clocks missed"), (Measure.ACKNOWLEDGE_MISSED, Measure.CONTACT_MISSED)),
 )
 """A table each, so that none is wider than a sheet of paper."""

@@ -81,6 +81,7 @@ def _facts(scope: Scope, period: Period) -> Iterator[Fact]:
             sent.c.contacted_at,
             sent.c.declined_at,
             sent.c.released_at,
+            sent.c.read_back_at,
             is_again.label("is_again"),
         )
         .join(sender, sender.c.id == sent.c.from_organization_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -10,9 +11,20 @@ from hypothesis import strategies as st
 
 from tests.factories.moments import NOW
 from wellbeing.escalation.rules import chain
-from wellbeing.escalation.rules.chain import Rung
+from wellbeing.escalation.rules.chain import Counting, Rung
+from wellbeing.escalation.rules.school_time import SchoolTime
 from wellbeing.escalation.rules.words import NobodyAbove, Place
-from wellbeing.policy.model import ChainStep, Clock, DeskPolicy, RiskLevel, Tier
+from wellbeing.policy.model import (
+    ChainStep,
+    Clock,
+    Counts,
+    Days,
+    DeskPolicy,
+    Hours,
+    RiskLevel,
+    SchoolCalendar,
+    Tier,
+)
 
 DISTRICT = Rung(organization_id=4, tier=Tier.DISTRICT)
 CITY = Rung(organization_id=1, tier=Tier.MUNICIPAL)
@@ -22,6 +34,24 @@ RED = (
     ChainStep(desk="director", tier=Tier.MUNICIPAL, after=timedelta(minutes=30)),
 )
 LADDER = ("supervisor", "duty_lead", "director")
+
+
+SCHOOL = SchoolTime(
+    calendar=SchoolCalendar(
+        years=frozenset({2026}),
+        next_year_by=(12, 1),
+        terms=(Days(first=date(2026, 9, 1), last=date(2027, 1, 31)),),
+        holidays=(),
+        make_up_days=frozenset(),
+    ),
+    hours=Hours(starts=time(8), ends=time(17, 30), zone="Asia/Shanghai"),
+)
+CLOCK = Clock(acknowledge=timedelta(minutes=15), contact=timedelta(hours=1))
+ALWAYS = Counting(clock=CLOCK, school=SCHOOL)
+
+
+def built(*, above: tuple[Rung, ...], first: Rung, steps: tuple[ChainStep, ...]):
+    return chain.build_chain(above=above, first=first, steps=steps, counting=ALWAYS, sent_at=NOW)
 
 
 def place(organization_id: int, desk: str, minutes: int) -> Place:
@@ -43,7 +73,7 @@ DESKS = (
 
 
 def test_a_school_climbs_to_its_district_then_the_city_the_duty_lead_and_the_director():
-    found = chain.build_chain(above=(DISTRICT, CITY), first=DISTRICT, steps=RED, sent_at=NOW)
+    found = built(above=(DISTRICT, CITY), first=DISTRICT, steps=RED)
 
     assert found == (
         place(4, "line", 0),
@@ -54,7 +84,7 @@ def test_a_school_climbs_to_its_district_then_the_city_the_duty_lead_and_the_dir
 
 
 def test_a_university_meets_the_city_first_and_asks_no_desk_twice():
-    found = chain.build_chain(above=(CITY,), first=CITY, steps=RED, sent_at=NOW)
+    found = built(above=(CITY,), first=CITY, steps=RED)
 
     assert found == (place(1, "line", 0), place(1, "duty_lead", 15), place(1, "director", 30))
 
@@ -73,9 +103,7 @@ def test_there_is_nobody_above_the_city(to_tier: Tier | None):
 
 
 def test_both_clocks_count_from_sending():
-    clock = Clock(acknowledge=timedelta(minutes=15), contact=timedelta(hours=1))
-
-    found = chain.deadlines(clock=clock, sent_at=NOW)
+    found = chain.deadlines(counting=ALWAYS, sent_at=NOW)
 
     assert found.acknowledge_by == NOW + timedelta(minutes=15)
     assert found.contact_by == NOW + timedelta(hours=1)
@@ -177,7 +205,7 @@ steps = st.lists(
 @settings(deadline=None)  # a shared machine is no measure
 @given(steps=steps)
 def test_a_chain_is_in_order_and_asks_nobody_twice(steps: tuple[ChainStep, ...]):
-    found = chain.build_chain(above=(DISTRICT, CITY), first=DISTRICT, steps=steps, sent_at=NOW)
+    found = built(above=(DISTRICT, CITY), first=DISTRICT, steps=steps)
 
     times = [one.planned_at for one in found]
     desks = [(one.organization_id, one.desk) for one in found]
@@ -196,7 +224,7 @@ def test_an_open_escalation_always_has_a_later_step(
     steps: tuple[ChainStep, ...], joined: int, passed: timedelta
 ):
     """Promise P8: nobody is left."""
-    places = chain.build_chain(above=(DISTRICT, CITY), first=DISTRICT, steps=steps, sent_at=NOW)
+    places = built(above=(DISTRICT, CITY), first=DISTRICT, steps=steps)
 
     found = chain.next_step_at(
         chain=places,
@@ -207,3 +235,42 @@ def test_an_open_escalation_always_has_a_later_step(
     )
 
     assert found > NOW + passed
+
+
+def test_a_clock_of_school_days_rests_on_the_weekend():
+    friday_noon = datetime(2026, 11, 27, 4, 0, tzinfo=UTC)
+    school = Clock(
+        acknowledge=timedelta(days=1), contact=timedelta(days=2), counts=Counts.SCHOOL_DAYS
+    )
+
+    found = chain.deadlines(counting=Counting(clock=school, school=SCHOOL), sent_at=friday_noon)
+
+    assert found.acknowledge_by == datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
+    assert found.contact_by == datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
+
+
+def test_a_level_that_rises_brings_everybody_forward_who_is_still_to_come():
+    slow = (place(4, "line", 0), place(1, "line", 240), place(1, "director", 480))
+    later = NOW + timedelta(minutes=60)
+
+    found = chain.sharpened(chain=slow, joined=1, steps=RED, counting=ALWAYS, now=later)
+
+    assert found == (place(4, "line", 0), place(1, "line", 75), place(1, "director", 90))
+
+
+def test_a_level_that_rises_puts_nobody_off():
+    soon = (place(4, "line", 0), place(1, "line", 15), place(1, "director", 30))
+
+    found = chain.sharpened(
+        chain=soon, joined=1, steps=RED, counting=ALWAYS, now=NOW + timedelta(minutes=10)
+    )
+
+    assert found == soon
+
+
+def test_a_desk_that_the_new_level_does_not_know_keeps_its_time():
+    places = (place(4, "line", 0), replace(place(1, "line", 240), desk="crisis"))
+
+    found = chain.sharpened(chain=places, joined=1, steps=RED, counting=ALWAYS, now=NOW)
+
+    assert found == places

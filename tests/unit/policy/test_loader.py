@@ -63,7 +63,8 @@ MISTAKES = [
     # levels, thresholds, bands
     ("triage.toml", "[levels.high]", "[levels.highest]",
      "triage.toml: levels.high: missing key (a table [levels.high])"),
-    ("tiers.toml", '[clocks.low]\nacknowledge = "7 d"\ncontact = "14 d"', "",
+    ("tiers.toml",
+     '[clocks.low]\nacknowledge = "7 d"\ncontact = "14 d"\ncounts = "school_days"', "",
      "tiers.toml: clocks.low: missing key (a table [clocks.low])"),
     ("tiers.toml", 'contact = "1 h"', 'contact = "10 min"',
      "tiers.toml: clocks.imminent.contact: is shorter than acknowledge"),

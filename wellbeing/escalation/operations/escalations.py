@@ -26,7 +26,7 @@ from wellbeing.escalation.events import (
     EscalationReleased,
 )
 from wellbeing.escalation.models import ESCALATION, RECEIVER
-from wellbeing.escalation.operations import pages, receivers, supervision
+from wellbeing.escalation.operations import handing_over, pages, receivers, supervision
 from wellbeing.escalation.rules.rows import EscalationRow
 from wellbeing.escalation.rules.words import (
     HOLD,
@@ -106,7 +106,9 @@ def accept(*, escalation_id: int, by: int, now: datetime) -> None:
         from_user_id=cases.case_by_id(case_id=row.case_id).owner_id,
         now=now,
     )
+    _inherit_clock(row)
     _settle(row, now)
+    handing_over.tell_the_others(row=row, winner=by, now=now)
     _note(row, Entry.ACCEPTED, by, now, {"organization_id": organization_id})
     events.publish(
         EscalationAccepted(
@@ -279,6 +281,30 @@ def _win(row: EscalationRow, by: int, organization_id: int, now: datetime) -> No
     if changed(won) != 1:
         _running(row.escalation_id)
         raise EscalationOver
+
+
+def _inherit_clock(row: EscalationRow) -> None:
+    """Whoever takes over owes the student the earliest contact that was promised.
+
+    An earlier receiver that passed the case on before it reached the student owes nothing more.
+    """
+    earlier = (
+        update(ESCALATION)
+        .where(
+            ESCALATION.c.case_id == row.case_id,
+            ESCALATION.c.id != row.escalation_id,
+            ESCALATION.c.state == EscalationState.ACCEPTED.value,
+            ESCALATION.c.contacted_at.is_(None),
+            ESCALATION.c.next_step_at.is_not(None),
+        )
+        .values(next_step_at=None, version=ESCALATION.c.version + 1)
+        .returning(ESCALATION.c.contact_by)
+    )
+    found = session().execute(earlier).scalars().all()
+    if found:
+        first = min(*found, row.contact_by)
+        mine = update(ESCALATION).where(ESCALATION.c.id == row.escalation_id)
+        changed(mine.values(contact_by=first, next_step_at=first))
 
 
 def _leave(row: EscalationRow, organization_id: int, by: int, said: str, now: datetime) -> None:

@@ -18,7 +18,15 @@ from wellbeing.escalation.events import PageAcknowledged, PageUnanswered
 from wellbeing.escalation.models import ATTEMPT, PAGE
 from wellbeing.escalation.operations import desks
 from wellbeing.escalation.operations.desks import Desk, Person
-from wellbeing.escalation.rules.paging import Rings, Tried, next_rings, patience
+from wellbeing.escalation.rules.paging import (
+    PagePlan,
+    Rings,
+    Tried,
+    kept,
+    next_rings,
+    patience,
+    plan_of,
+)
 from wellbeing.escalation.rules.rows import PageRow
 from wellbeing.escalation.rules.words import (
     OUTCOMES,
@@ -111,7 +119,7 @@ def step(*, page: PageRow, now: datetime) -> bool:
     at = Desk(organization_id=page.organization_id, desk=page.desk)
     people = desks.people_at(desk=at, last_resort=page.last_resort, now=now)
     rings = next_rings(
-        paging=policy.current().tiers.paging,
+        paging=_plan(page),
         urgency=page.urgency,
         tried=tried,
         on_call=[one.user_id for one in people],
@@ -232,6 +240,7 @@ def _insert(new: NewPage, now: datetime) -> int:
         "step": 0,
         "next_step_at": now,
         "started_at": now,
+        "plan": kept(plan=plan_of(paging=policy.current().tiers.paging)),
     }
     return int(session().execute(insert(PAGE).values(values).returning(PAGE.c.id)).scalar_one())
 
@@ -263,9 +272,16 @@ def _tried(page_id: int) -> tuple[Tried, ...]:
     )
 
 
+def _plan(page: PageRow) -> PagePlan:
+    return page.plan or plan_of(paging=policy.current().tiers.paging)
+
+
 def _ring(page: PageRow, rings: Rings, made: int, now: datetime) -> None:
-    person = desks.person(user_id=rings.user_id) if rings.user_id is not None else None
-    for number, channel in enumerate(rings.channels, start=made):
+    people = {one: desks.person(user_id=one) for one in rings.user_ids}
+    # Everybody's text goes out before the first call, so that nobody waits for a slow one.
+    wanted = [(channel, one) for channel in rings.channels for one in rings.user_ids]
+    for number, (channel, user_id) in enumerate(wanted, start=made):
+        person = people[user_id]
         # The number of a person who left is gone; the ring is listed as one that failed.
         public_id = secrets.token_urlsafe(16)
         outbound_id = None if person is None else _order(page, person, channel, public_id, now)
@@ -273,7 +289,7 @@ def _ring(page: PageRow, rings: Rings, made: int, now: datetime) -> None:
         attempt = insert(ATTEMPT).values(
             page_id=page.page_id,
             number=number,
-            user_id=rings.user_id,
+            user_id=user_id,
             channel=channel.value,
             public_id=public_id,
             planned_at=page.next_step_at or now,
@@ -297,11 +313,12 @@ def _order(
     }
     if channel is PageChannel.CALL:
         # A call that could not go out in its time would ring beside the next person's.
-        late = now + patience(paging=current.tiers.paging, urgency=page.urgency)
+        late = now + patience(paging=_plan(page), urgency=page.urgency)
         call = NewCall(purpose=Purpose.PAGE_CALL, public_id=public_id, expires_at=late, **shared)
         return messaging.queue_call(order=call, now=now)
     word = queries.code_word(desk=page.desk, language=person.language)
-    body = current.prompts.text(key="page_text", language=person.language, code_word=word)
+    key = "page_test_text" if page.subject.kind is PageSubjectKind.TEST else "page_text"
+    body = current.prompts.text(key=key, language=person.language, code_word=word)
     text = NewText(purpose=Purpose.PAGE_TEXT, body=body, **shared)
     return messaging.queue_text(order=text, now=now)
 

@@ -82,7 +82,12 @@ def hurry(*, escalation_id: int, now: datetime) -> bool:
 
 
 def patience(*, row: EscalationRow) -> timedelta:
-    """Tell how long an acknowledgement may stay without acceptance, and rounds stay apart."""
+    """Tell how long an acknowledgement may stay without acceptance, and rounds stay apart.
+
+    As the policy stood when it was sent: an edit bends no escalation that runs.
+    """
+    if row.again_s is not None:
+        return timedelta(seconds=row.again_s)
     return policy.current().tiers.clocks[row.level].acknowledge
 
 

@@ -19,8 +19,9 @@ from wellbeing.escalation import queries
 from wellbeing.escalation.events import EscalationSent
 from wellbeing.escalation.models import ESCALATION
 from wellbeing.escalation.operations import desks, receivers
-from wellbeing.escalation.rules.chain import build_chain, deadlines, receiver
+from wellbeing.escalation.rules.chain import Counting, build_chain, deadlines, receiver
 from wellbeing.escalation.rules.rows import snapshot
+from wellbeing.escalation.rules.school_time import SchoolTime
 from wellbeing.escalation.rules.words import (
     HOLD,
     LINE_DESK,
@@ -41,6 +42,7 @@ from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import session
 from wellbeing.organizations import queries as organizations
 from wellbeing.policy import current as policy
+from wellbeing.policy.model import RiskLevel
 
 SEALED = ("reason", "safety_plan", "may_be_told", "skip_reason")
 
@@ -62,8 +64,13 @@ def escalate(*, new: NewEscalation, by: int, now: datetime) -> int:
     first = receiver(above=above, to_tier=new.to_tier)
     if first != above[0] and not _may_skip(new, by):
         raise SkipNotAllowed
-    steps = policy.current().tiers.chain[case.level]
-    chain = build_chain(above=above, first=first, steps=steps, sent_at=now)
+    chain = build_chain(
+        above=above,
+        first=first,
+        steps=policy.current().tiers.chain[case.level],
+        counting=counting(level=case.level),
+        sent_at=now,
+    )
     return _send(new, case, chain, by=by, direction=Direction.UP, now=now)
 
 
@@ -81,6 +88,13 @@ def step_down(*, new: NewEscalation, to_organization_id: int, by: int, now: date
         raise NotBelow
     chain = (Place(organization_id=target.id, desk=LINE_DESK, planned_at=now),)
     return _send(new, case, chain, by=by, direction=Direction.DOWN, now=now)
+
+
+def counting(*, level: RiskLevel) -> Counting:
+    """Give the clock of a level with the calendar it counts by, as the policy says now."""
+    current = policy.current()
+    school = SchoolTime(calendar=current.followups.calendar, hours=current.tiers.school_hours)
+    return Counting(clock=current.tiers.clocks[level], school=school)
 
 
 def _sendable(new: NewEscalation, by: int) -> CaseRow:
@@ -134,7 +148,7 @@ def _send(
 def _tell(
     new: NewEscalation, case: CaseRow, first: Place, escalation_id: int, by: int, now: datetime
 ) -> None:
-    due = deadlines(clock=policy.current().tiers.clocks[case.level], sent_at=now)
+    due = deadlines(counting=counting(level=case.level), sent_at=now)
     facts = {
         "escalation_id": escalation_id,
         "organization_id": first.organization_id,
@@ -166,7 +180,7 @@ def _tell(
 def _values(
     new: NewEscalation, case: CaseRow, chain: Sequence[Place], now: datetime
 ) -> dict[str, Any]:
-    due = deadlines(clock=policy.current().tiers.clocks[case.level], sent_at=now)
+    due = deadlines(counting=counting(level=case.level), sent_at=now)
     words = {f"{name}_sealed": _sealed(new, name, case.data_key_id) for name in SEALED}
     return words | {
         "case_id": case.case_id,
@@ -180,6 +194,7 @@ def _values(
         "sent_at": now,
         "acknowledge_by": due.acknowledge_by,
         "contact_by": due.contact_by,
+        "again_s": int(policy.current().tiers.clocks[case.level].acknowledge.total_seconds()),
         "version": 1,
     }
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from wellbeing.escalation.rules.school_time import SchoolTime
 from wellbeing.escalation.rules.words import LINE_DESK, NobodyAbove, Place
-from wellbeing.policy.model import ChainStep, Clock, DeskPolicy, RiskLevel, Tier
+from wellbeing.policy.model import (
+    ChainStep,
+    Clock,
+    Counts,
+    DeskPolicy,
+    RiskLevel,
+    Tier,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +34,26 @@ class Deadlines:
     contact_by: datetime
 
 
-def deadlines(*, clock: Clock, sent_at: datetime) -> Deadlines:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """A level's clock, and the school time by which it counts where it leaves out days."""
+
+    clock: Clock
+    school: SchoolTime
+
+    def due(self, *, start: datetime, within: timedelta) -> datetime:
+        """Tell when so much of the time that counts has passed since `start`."""
+        if self.clock.counts is Counts.ALWAYS:
+            return start + within
+        return self.school.after(start=start, counted=within)
+
+
+def deadlines(*, counting: Counting, sent_at: datetime) -> Deadlines:
     """Count both clocks from the moment of sending."""
-    return Deadlines(acknowledge_by=sent_at + clock.acknowledge, contact_by=sent_at + clock.contact)
+    return Deadlines(
+        acknowledge_by=counting.due(start=sent_at, within=counting.clock.acknowledge),
+        contact_by=counting.due(start=sent_at, within=counting.clock.contact),
+    )
 
 
 def receiver(*, above: Sequence[Rung], to_tier: Tier | None) -> Rung:
@@ -45,7 +70,12 @@ def receiver(*, above: Sequence[Rung], to_tier: Tier | None) -> Rung:
 
 
 def build_chain(
-    *, above: Sequence[Rung], first: Rung, steps: Iterable[ChainStep], sent_at: datetime
+    *,
+    above: Sequence[Rung],
+    first: Rung,
+    steps: Iterable[ChainStep],
+    counting: Counting,
+    sent_at: datetime,
 ) -> tuple[Place, ...]:
     """Snapshot the receivers in the order in which they join; later edits of policy bend nothing.
 
@@ -64,10 +94,35 @@ def build_chain(
             place = Place(
                 organization_id=target.organization_id,
                 desk=step.desk,
-                planned_at=sent_at + step.after,
+                planned_at=counting.due(start=sent_at, within=step.after),
             )
             places.append(place)
     return tuple(places)
+
+
+def sharpened(
+    *,
+    chain: Sequence[Place],
+    joined: int,
+    steps: Iterable[ChainStep],
+    counting: Counting,
+    now: datetime,
+) -> tuple[Place, ...]:
+    """Bring forward who is still to come, because the level rose; nobody is put off or left out.
+
+    A place of the snapshot whose desk the new level knows comes within its time from now.
+    """
+    within = {step.desk: step.after for step in reversed(tuple(steps))}
+
+    def sooner(place: Place) -> Place:
+        if place.desk not in within:
+            return place
+        due = counting.due(start=now, within=within[place.desk])
+        return replace(place, planned_at=min(place.planned_at, due))
+
+    return tuple(
+        place if position < joined else sooner(place) for position, place in enumerate(chain)
+    )
 
 
 def is_due(*, chain: Sequence[Place], joined: int, now: datetime, at_once: bool) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from wellbeing.escalation.rules.paging import PagePlan, read
 from wellbeing.escalation.rules.words import (
     AcknowledgedVia,
     Agreement,
@@ -50,7 +51,14 @@ class EscalationRow:
     released_at: datetime | None
     contacted_at: datetime | None
     contact_missed_at: datetime | None
+    read_back_at: datetime | None
+    again_s: int | None
     version: int
+
+    @property
+    def is_warm(self) -> bool:
+        """Tell whether the sender heard it read back (facts.md 5); else it is a mere ticket."""
+        return self.read_back_at is not None
 
     @property
     def is_open(self) -> bool:
@@ -101,6 +109,8 @@ class PageRow:
     acknowledged_at: datetime | None
     acknowledged_by: int | None
     acknowledged_via: AcknowledgedVia | None
+    plan: PagePlan | None
+    """How it rings, as the policy stood when it began; None on pages from before that was kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +192,7 @@ def page_row(row: Any) -> PageRow:
         acknowledged_at=row["acknowledged_at"],
         acknowledged_by=row["acknowledged_by"],
         acknowledged_via=AcknowledgedVia(via) if via else None,
+        plan=read(stored=row["plan"]) if row["plan"] else None,
     )
 
 

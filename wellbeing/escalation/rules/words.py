@@ -52,7 +52,8 @@ class Entry(StrEnum):
     details: reason); joined(organization_id, desk, planned_at, is_covered);
     acknowledgement_missed(acknowledge_by); acknowledged(organization_id, via);
     accepted(organization_id); declined(organization_id; details: reason); released();
-    contacted(contact_by); contact_missed(contact_by, organization_id).
+    contacted(contact_by); contact_missed(contact_by, organization_id); read_back(user_id);
+    sharpened(level, acknowledge_by, contact_by).
     `nobody_on_call` carries organization_id and desk, and comes from any page of the case.
     """
 
@@ -65,6 +66,8 @@ class Entry(StrEnum):
     RELEASED = "escalation_released"
     CONTACTED = "student_contacted"
     CONTACT_MISSED = "student_contact_missed"
+    READ_BACK = "escalation_read_back"
+    SHARPENED = "escalation_sharpened"
     NOBODY_ON_CALL = "nobody_on_call"
 
 
@@ -96,6 +99,7 @@ class PageSubjectKind(StrEnum):
     CONTACT = "contact"
     FOLLOW_UP = "follow_up"
     DUTY = "duty"
+    TEST = "test"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +228,10 @@ class SkipNotAllowed(DomainError):
 
 class ReasonNeeded(DomainError):
     """Say why, in a few words."""
+
+
+class NobodyHeardYet(Conflict):
+    """Nobody has acknowledged it yet, so nobody can have read it back."""
 
 
 class NotTheSender(Conflict):

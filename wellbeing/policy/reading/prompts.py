@@ -31,6 +31,8 @@ KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
         "help_reply": _NOTHING,
         "text_trouble": _NOTHING,
         "page_text": _CODE_WORD,
+        "page_test_text": _CODE_WORD,
+        "page_test_greeting": _CODE_WORD,
         "page_text_acknowledged": _CODE_WORD,
         "page_text_already_taken": _CODE_WORD,
         "page_call_greeting": _CODE_WORD,

@@ -10,7 +10,10 @@ from types import MappingProxyType
 from wellbeing.policy.model import (
     ChainStep,
     Clock,
+    Counts,
+    DrillPolicy,
     Language,
+    PageOrder,
     PagingPolicy,
     RiskLevel,
     Tier,
@@ -18,15 +21,18 @@ from wellbeing.policy.model import (
 )
 from wellbeing.policy.reading.desks import Desks, check_order, known_desk
 from wellbeing.policy.reading.hours import hours, zone
-from wellbeing.policy.reading.table import LEVELS, TIERS, Table, by_level
+from wellbeing.policy.reading.table import LEVELS, TIERS, Table, by_level, words_of
 
+DAYS_OF_A_WEEK, A_WEEK = 7, timedelta(days=7)
 _CHAIN_TIERS: Mapping[str, Tier | None] = MappingProxyType({**TIERS, "next": None})
 
 
 def read_tiers(*, table: Table, desks: Desks) -> TierPolicy:
     """Read the whole file; mistakes go to the table's list."""
+    school = table.table(key="school_hours")
     policy = TierPolicy(
         clocks=by_level(table=table, key="clocks", read=_clock),
+        school_hours=hours(table=school, zone=zone(table=school)),
         chain=by_level(
             table=table, key="chain", read=lambda inner, name: _chain(inner, name, desks)
         ),
@@ -34,6 +40,9 @@ def read_tiers(*, table: Table, desks: Desks) -> TierPolicy:
         decline_needs_reason=table.flag(key="decline_needs_reason"),
         universities_escalate_to=table.word(key="universities_escalate_to", words=TIERS),
     )
+    if policy.school_hours.ends < policy.school_hours.starts:
+        school.wrong(key="ends", says="lies before starts")
+    school.close()
     _check_clocks(table=table, clocks=policy.clocks)
     for level, steps in policy.chain.items():
         _check_chain(table=table, level=level, steps=steps, clock=policy.clocks[level])
@@ -46,8 +55,12 @@ def read_tiers(*, table: Table, desks: Desks) -> TierPolicy:
 def _clock(table: Table, name: str) -> Clock:
     inner = table.table(key=name)
     found = Clock(
-        acknowledge=inner.duration(key="acknowledge"), contact=inner.duration(key="contact")
+        acknowledge=inner.duration(key="acknowledge"),
+        contact=inner.duration(key="contact"),
+        counts=inner.word(key="counts", words=words_of(Counts)),
     )
+    if name == "imminent" and found.counts is not Counts.ALWAYS:
+        inner.wrong(key="counts", says="must be always: danger knows no holidays")
     if found.contact < found.acknowledge:
         inner.wrong(key="contact", says="is shorter than acknowledge")
     inner.close()
@@ -96,6 +109,7 @@ def _check_chain(
 def _paging(*, table: Table, desks: Desks) -> PagingPolicy:
     quiet = table.table(key="quiet_hours")
     found = PagingPolicy(
+        order=by_level(table=table, key="order", read=_order),
         text_first=table.flag(key="text_first"),
         call_after=by_level(table=table, key="call_after", read=_call_after),
         repeat_every=table.duration(key="repeat_every"),
@@ -104,6 +118,7 @@ def _paging(*, table: Table, desks: Desks) -> PagingPolicy:
         ignores_quiet_hours=frozenset(table.word_list(key="ignores_quiet_hours", words=LEVELS)),
         quiet_hours=hours(table=quiet, zone=zone(table=quiet)),
         code_words=_code_words(table=table.table(key="code_words"), desks=desks),
+        test=_drill(table=table.table(key="test"), zone=zone(table=quiet)),
     )
     quiet.close()
     if found.repeat_every * (found.attempts_per_person - 1) > found.next_person_after:
@@ -112,6 +127,26 @@ def _paging(*, table: Table, desks: Desks) -> PagingPolicy:
     if RiskLevel.IMMINENT not in found.ignores_quiet_hours:
         table.wrong(key="ignores_quiet_hours", says="must name imminent: danger never waits")
     table.close()
+    return found
+
+
+def _drill(*, table: Table, zone: str) -> DrillPolicy:
+    found = DrillPolicy(
+        weekday=table.integer(key="weekday", least=1),
+        at=table.moment(key="at"),
+        zone=zone,
+        silent_after=table.duration(key="silent_after"),
+    )
+    if found.weekday > DAYS_OF_A_WEEK:
+        table.wrong(key="weekday", says="is no day of the week: 1 is Monday, 7 is Sunday")
+    if found.silent_after <= A_WEEK:
+        table.wrong(key="silent_after", says="must be longer than a week, or each test is late")
+    table.close()
+    return found
+
+
+def _order(table: Table, name: str) -> PageOrder:
+    found: PageOrder = table.word(key=name, words=words_of(PageOrder))
     return found
 
 

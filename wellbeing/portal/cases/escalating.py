@@ -14,13 +14,14 @@ from wellbeing.audit.rules import AuditAction
 from wellbeing.cases.queries import cases
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.escalation.operations import senders
-from wellbeing.escalation.rules.chain import Rung, build_chain, deadlines, receiver
+from wellbeing.escalation.rules.chain import Counting, Rung, build_chain, deadlines, receiver
+from wellbeing.escalation.rules.school_time import SchoolTime
 from wellbeing.escalation.rules.words import Agreement, NewEscalation
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError, NotFound
 from wellbeing.organizations import queries as organizations
 from wellbeing.policy import current as policy
-from wellbeing.policy.model import Tier
+from wellbeing.policy.model import RiskLevel, Tier
 from wellbeing.portal import filters, pages
 from wellbeing.portal.cases.blueprint import blueprint, head, note_change, opened
 from wellbeing.portal.cases.naming import Names, look_up
@@ -126,7 +127,7 @@ def _new(case: CaseRow, form: EscalateForm) -> NewEscalation:
 
 
 def _page(case: CaseRow, way: Way, form: EscalateForm, *, refused: str = "") -> str:
-    clocks = deadlines(clock=policy.current().tiers.clocks[case.level], sent_at=pages.now())
+    clocks = deadlines(counting=_counting(case.level), sent_at=pages.now())
     return render_template(
         "cases/escalate.html",
         case=head(case=case, names=way.names),
@@ -141,11 +142,18 @@ def _page(case: CaseRow, way: Way, form: EscalateForm, *, refused: str = "") -> 
     )
 
 
+def _counting(level: RiskLevel) -> Counting:
+    current = policy.current()
+    school = SchoolTime(calendar=current.followups.calendar, hours=current.tiers.school_hours)
+    return Counting(clock=current.tiers.clocks[level], school=school)
+
+
 def _plan(case: CaseRow, way: Way) -> list[Step]:
     chain = build_chain(
         above=way.above,
         first=receiver(above=way.above, to_tier=None),
         steps=policy.current().tiers.chain[case.level],
+        counting=_counting(case.level),
         sent_at=pages.now(),
     )
     return [

@@ -56,6 +56,8 @@ TITLES: Mapping[str, Any] = {
     Entry.RELEASED: _("Taken back by the sender"),
     Entry.CONTACTED: _("Student contacted; the time was until %(contact_by)s"),
     Entry.CONTACT_MISSED: _("The student was not contacted by %(contact_by)s"),
+    Entry.READ_BACK: _("Read back by %(user_id)s: a warm hand-over"),
+    Entry.SHARPENED: _("Now %(level)s: answer by %(acknowledge_by)s, contact by %(contact_by)s"),
     Entry.NOBODY_ON_CALL: _("Nobody was on duty: %(organization_id)s, %(desk)s"),
     Promise.PLANNED: _("%(count)s promises to get back planned, the first %(due_at)s"),
     Promise.SENT: _("%(kind)s sent"),

@@ -13,7 +13,7 @@ from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction, Subject
 from wellbeing.cases.queries import cases
 from wellbeing.escalation import queries as escalation
-from wellbeing.escalation.operations import answers, escalations
+from wellbeing.escalation.operations import answers, escalations, handing_over
 from wellbeing.escalation.rules.rows import EscalationRow
 from wellbeing.escalation.rules.words import AcknowledgedVia, AlreadyAccepted
 from wellbeing.foundation.database import transaction
@@ -102,6 +102,20 @@ def release(escalation_id: int) -> Page:
     except AlreadyAccepted:
         return _too_late(escalation_id)
     flash(gettext("Taken back. The desks are called no more."), "success")
+    return _back(escalation_id)
+
+
+@blueprint.post("/escalations/<int:escalation_id>/read-back")
+@pages.allowed(Permission.ESCALATE)
+def read_back(escalation_id: int) -> Page:
+    """Note that the receiver read back name, level and plan: the hand-over was warm."""
+    row = _found(escalation_id)
+    with transaction():
+        handing_over.confirm_read_back(
+            escalation_id=escalation_id, by=pages.reader().user_id, now=pages.now()
+        )
+        _note(row, AuditAction.CASE_CHANGED)
+    flash(gettext("Noted as a warm hand-over."), "success")
     return _back(escalation_id)
 
 

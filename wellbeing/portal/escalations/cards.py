@@ -15,6 +15,7 @@ from wellbeing.escalation.rules.rows import (
 )
 from wellbeing.escalation.rules.words import EscalationState
 from wellbeing.policy.model import RiskLevel
+from wellbeing.portal import filters
 from wellbeing.portal.cases.naming import Names, look_up
 from wellbeing.portal.escalations import words
 
@@ -34,7 +35,10 @@ class Card:
     owner: str
     sent_at: datetime
     deadline: datetime
+    """When it moves by itself, if nobody does anything."""
     next_words: str
+    then_words: str
+    """The other times that run: for an answer, for acceptance, for reaching the student."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,6 @@ def names_for(
 def card(*, row: EscalationRow, names: Names) -> Card:
     """Word one escalation."""
     state_words, tone = words.STATES[row.state]
-    is_seen = row.state is EscalationState.ACKNOWLEDGED
     sender = names.user(row.from_user_id)
     return Card(
         id=row.escalation_id,
@@ -98,8 +101,9 @@ def card(*, row: EscalationRow, names: Names) -> Card:
         asked=_asked(row, names),
         owner=sender,
         sent_at=row.sent_at,
-        deadline=row.contact_by if is_seen else row.acknowledge_by,
-        next_words=gettext("the student has been contacted") if is_seen else _next(row, names),
+        deadline=row.next_step_at or row.acknowledge_by,
+        next_words=_next(row, names),
+        then_words=_then(row, names),
     )
 
 
@@ -143,11 +147,33 @@ def _desk(organization_id: int, key: str, names: Names) -> str:
 
 
 def _next(row: EscalationRow, names: Names) -> str:
-    if row.step >= len(row.chain):
+    if row.state is EscalationState.ACCEPTED:
+        return gettext("the supervisor is called if the student was not reached")
+    coming = [
+        names.desk(place.organization_id, place.desk)
+        for place in row.chain[row.step :]
+        if row.next_step_at is not None and place.planned_at <= row.next_step_at
+    ]
+    if not coming:
         return gettext("everyone on the list is called once more")
-    coming = row.chain[row.step]
-    desk = names.desk(coming.organization_id, coming.desk)
-    return gettext("%(desk)s is asked as well", desk=desk)
+    return gettext("%(desk)s is asked as well", desk=gettext(", ").join(coming))
+
+
+def _then(row: EscalationRow, names: Names) -> str:
+    if row.state is EscalationState.SENT:
+        return gettext(
+            "Answer by %(time)s; student contacted by %(contact)s.",
+            time=filters.local_time(row.acknowledge_by),
+            contact=filters.local_time(row.contact_by),
+        )
+    if row.state is EscalationState.ACKNOWLEDGED:
+        return gettext(
+            "Seen by %(name)s at %(time)s, not yet accepted; student contacted by %(contact)s.",
+            name=names.user(row.acknowledged_by),
+            time=filters.local_time(row.acknowledged_at),
+            contact=filters.local_time(row.contact_by),
+        )
+    return ""
 
 
 def _receiver_words(one: ReceiverRow) -> str:

@@ -29,6 +29,7 @@ class May:
     accept: bool
     decline: bool
     release: bool
+    confirm_read_back: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,9 @@ def _may(row: EscalationRow, *, is_full: bool) -> May:
         accept=receives,
         decline=receives,
         release=row.is_open and row.from_user_id == reader.user_id,
+        confirm_read_back=row.from_user_id == reader.user_id
+        and row.state in {EscalationState.ACKNOWLEDGED, EscalationState.ACCEPTED}
+        and not row.is_warm,
     )
 
 
@@ -146,6 +150,13 @@ def _times(row: EscalationRow, names: Names) -> list[tuple[str, str]]:
         (gettext("Answer by"), filters.local_time(row.acknowledge_by)),
         (gettext("Acknowledged"), done(row.acknowledged_at, row.acknowledged_by)),
         (gettext("Accepted"), done(row.accepted_at, row.accepted_by)),
+        (gettext("Hand-over"), _hand_over(row)),
         (gettext("Student contacted by"), filters.local_time(row.contact_by)),
         (gettext("Student contacted"), filters.local_time(row.contacted_at) or gettext("not yet")),
     ]
+
+
+def _hand_over(row: EscalationRow) -> str:
+    if row.is_warm:
+        return gettext("warm: read back at %(time)s", time=filters.local_time(row.read_back_at))
+    return gettext("cold so far: nobody noted a read-back")

@@ -72,4 +72,5 @@ CALLED_FOR: Mapping[PageSubjectKind, Any] = {
     PageSubjectKind.CONTACT: _("A student is waiting"),
     PageSubjectKind.FOLLOW_UP: _("A promise to a student was missed"),
     PageSubjectKind.DUTY: _("Something needs a supervisor"),
+    PageSubjectKind.TEST: _("A test call; nothing is wrong"),
 }

@@ -24,6 +24,8 @@ class Measure(StrEnum):
     SENT = "sent"
     ACKNOWLEDGED = "acknowledged"
     ACCEPTED = "accepted"
+    WARM = "warm"
+    COLD = "cold"
     CONTACTED = "contacted"
     DECLINED = "declined"
     RELEASED = "released"
@@ -64,6 +66,7 @@ class Fact:
     contacted_at: datetime | None
     declined_at: datetime | None
     released_at: datetime | None
+    read_back_at: datetime | None
     is_again: bool
 
 
@@ -205,6 +208,8 @@ def _measures(fact: Fact, now: datetime) -> list[Measure]:
         Measure.SENT: True,
         Measure.ACKNOWLEDGED: fact.acknowledged_at is not None,
         Measure.ACCEPTED: fact.accepted_at is not None,
+        Measure.WARM: fact.accepted_at is not None and fact.read_back_at is not None,
+        Measure.COLD: fact.accepted_at is not None and fact.read_back_at is None,
         Measure.CONTACTED: fact.contacted_at is not None,
         Measure.DECLINED: fact.declined_at is not None,
         Measure.RELEASED: fact.released_at is not None,
