@@ -10,7 +10,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import Actor, ActorKind, AuditAction, Subject
 from wellbeing.escalation import queries as escalation

@@ -13,7 +13,7 @@ from tests.factories.cases import make_case
 from tests.factories.escalation import forward, make_escalation, rings_of
 from tests.factories.moments import NOW
 from tests.rooms.escalation.conftest import Staff
-from wellbeing.accounts import queries as accounts
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.cases.queries import cases
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.escalation import queries

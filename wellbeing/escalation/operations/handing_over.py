@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import or_, select, update
 
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.rules import Permission
+from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.rules.roles import Permission
 from wellbeing.cases.operations import entries
 from wellbeing.escalation import queries
 from wellbeing.escalation.models import ATTEMPT, ESCALATION, PAGE

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 
-from wellbeing.accounts import queries as accounts
-from wellbeing.accounts.rules import ROLE_PERMISSIONS, Permission
+from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.rules.roles import ROLE_PERMISSIONS, Permission
 from wellbeing.escalation.models import ATTEMPT, PAGE
 from wellbeing.escalation.rules.drills import Proof, is_silent
 from wellbeing.escalation.rules.rows import (
@@ -20,7 +20,6 @@ from wellbeing.escalation.rules.rows import (
     page_row,
 )
 from wellbeing.escalation.rules.words import (
-    OPEN_STATES,
     NoSuchPage,
     PageState,
     PageSubject,
@@ -34,7 +33,6 @@ from wellbeing.policy.model import Language
 UNANSWERED = (PageState.PAGING.value, PageState.UNANSWERED.value)
 REMEMBERED = timedelta(hours=24)
 """A text "1" later than this is not taken for the answer to a page."""
-_OPEN = tuple(state.value for state in OPEN_STATES)
 
 
 def page(*, page_id: int) -> PageRow:

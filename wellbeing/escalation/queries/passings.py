@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
@@ -23,7 +23,6 @@ from wellbeing.escalation.rules.rows import (
 from wellbeing.escalation.rules.words import (
     OPEN_STATES,
     NoSuchEscalation,
-    PageState,
     PageSubject,
     PageSubjectKind,
 )
@@ -33,9 +32,6 @@ from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.models import ORGANIZATION
 from wellbeing.organizations.rules import Scope
 
-UNANSWERED = (PageState.PAGING.value, PageState.UNANSWERED.value)
-REMEMBERED = timedelta(hours=24)
-"""A text "1" later than this is not taken for the answer to a page."""
 _OPEN = tuple(state.value for state in OPEN_STATES)
 
 
