@@ -9,6 +9,7 @@ from flask import Flask
 from wellbeing import jobs
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import session, transaction
+from wellbeing.jobs import watching
 from wellbeing.messaging.models import SWEEP
 from wellbeing.messaging.operations import beats
 from wellbeing.messaging.rules import SweepBeat
@@ -83,7 +84,7 @@ def test_a_watcher_reads_what_was_refused_at_the_carriers_door(watched: Flask):
 def test_a_watcher_reads_how_old_each_sweep_is_and_what_is_broken(watched: Flask):
     with watched.app_context():
         jobs.run_due()
-        jobs.run_due()
+        watching.watch()
 
     answer = watched.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
 
