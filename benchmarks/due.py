@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
-import time
+import os
+import subprocess
+import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import quantiles
 
@@ -29,6 +31,7 @@ from wellbeing.foundation.database import db, schema_changes
 
 QUICK, FULL = 400, 20_000
 PROCESSES = (1, 2)
+Worker = subprocess.Popen[str]
 WORKS = ("bare", "machinery", "floor", "product")
 
 
@@ -64,16 +67,17 @@ def main() -> None:
             with schema_changes():
                 floors.metadata.create_all(db.engine)
         plans = {kind: _statements(app, kind) for kind in Kind}
-        measured = {
-            (kind, work, processes): _measure(
-                app,
-                due_workers.Order(kind=kind, work=work, plan=dict(plans[kind])),
-                processes,
-            )
-            for kind in Kind
-            for work in WORKS
-            for processes in PROCESSES
-        }
+        with _workers(environment) as workers:
+            measured = {
+                (kind, work, processes): _measure(
+                    app,
+                    due_workers.Order(kind=kind, work=work, plan=dict(plans[kind])),
+                    workers[:processes],
+                )
+                for kind in Kind
+                for work in WORKS
+                for processes in PROCESSES
+            }
     _report(arguments.database, plans, measured)
 
 
@@ -107,34 +111,62 @@ def _statements(app: Flask, kind: Kind) -> Mapping[str, int]:
     return {name: seen[name] for name in ("select", "insert", "update")}
 
 
-def _measure(app: Flask, order: due_workers.Order, processes: int) -> Result:
+@contextmanager
+def _workers(environment: Mapping[str, str]) -> Iterator[list[Worker]]:
+    """Start the processes once; each takes one order after the other."""
+    given = json.dumps({**environment, "PRODUCTION": False})
+    made = [
+        subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.due_workers"],
+            cwd=servers.ROOT,
+            env={**os.environ, "DUE_SETTINGS": given},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(max(PROCESSES))
+    ]
+    try:
+        for worker in made:
+            _heard(worker)
+        yield made
+    finally:
+        for worker in made:
+            worker.terminate()
+            worker.wait(timeout=30)
+
+
+def _told(worker: Worker, line: str) -> None:
+    if worker.stdin is not None:
+        worker.stdin.write(f"{line}\n")
+        worker.stdin.flush()
+
+
+def _heard(worker: Worker) -> str:
+    line = worker.stdout.readline() if worker.stdout is not None else ""
+    if not line:
+        raise SystemExit("a worker of the bench ended")
+    return line
+
+
+def _measure(app: Flask, order: due_workers.Order, workers: Sequence[Worker]) -> Result:
     with app.app_context():
         rows = len(due_rows.wake(kind=order.kind))
         db.session.remove()
-        db.engine.dispose()
-    context = multiprocessing.get_context("fork")
-    barrier, found = context.Barrier(processes + 1), context.Queue()
-    workers = [
-        context.Process(target=due_workers.run, args=(app, order, barrier, found))
-        for _ in range(processes)
-    ]
     for worker in workers:
-        worker.start()
-    barrier.wait()
-    started = time.perf_counter()
-    late = [moment for _ in workers for moment in found.get()]
-    seconds = max(late, default=time.perf_counter() - started)
+        _told(worker, order.line())
+        _heard(worker)
     for worker in workers:
-        worker.join()
+        _told(worker, "go")
+    late = [moment for worker in workers for moment in json.loads(_heard(worker))]
     with app.app_context():
         left = due_rows.put_back(kind=order.kind)
         db.session.remove()
-        db.engine.dispose()
     if len(late) != rows or left:
         raise SystemExit(
             f"{order.kind.value} {order.work}: {rows} due, {len(late)} done, {left} left"
         )
-    return Result(rows=rows, seconds=seconds, late=late)
+    return Result(rows=rows, seconds=max(late), late=late)
 
 
 def _report(

@@ -10,25 +10,26 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from multiprocessing.queues import Queue
-from multiprocessing.synchronize import Barrier
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask
 
 from benchmarks import floors
 from benchmarks.due_rows import STARTS, Kind
+from wellbeing.app import create_app
 from wellbeing.escalation import queries as escalations
 from wellbeing.escalation.operations import sweeps as escalation_sweeps
 from wellbeing.followups import queries as promises
 from wellbeing.followups.operations import sweeps as promise_sweeps
 from wellbeing.foundation import clock
-from wellbeing.foundation.database import changed, db, session, transaction
+from wellbeing.foundation.database import changed, session, transaction
 from wellbeing.jobs import RowSweep
 
 LEASE = 10
@@ -51,23 +52,42 @@ class Order:
     work: str
     plan: dict[str, int]
 
+    def line(self) -> str:
+        """Write it as one line."""
+        return json.dumps({"kind": self.kind.value, "work": self.work, "plan": self.plan})
 
-def run(app: Flask, order: Order, barrier: Barrier, found: Queue[list[float]]) -> None:
-    """Do due rows until none is left; tell how long after the start each was done."""
+
+def main() -> None:
+    """Take orders by line, do each at the word "go", and tell when each row was done."""
+    app = create_app(environment="production", overrides=json.loads(os.environ["DUE_SETTINGS"]))
+    stand_still()
     with app.app_context():
-        done: list[float] = []
-        one = _worker(order, done)
-        session().execute(sa.select(1))
-        session().rollback()
-        barrier.wait()
-        started = time.perf_counter()
-        idle = 0
-        # Twice, because another process may hold the last rows when this one looks.
-        while idle < 2:  # noqa: PLR2004 - see above
-            idle = 0 if one() else idle + 1
-        found.put([moment - started for moment in done])
-        db.session.remove()
-        db.engine.dispose()
+        _say("ready")
+        for line in sys.stdin:
+            given = json.loads(line)
+            order = Order(kind=Kind(given["kind"]), work=given["work"], plan=given["plan"])
+            session().execute(sa.select(1))
+            session().rollback()
+            _say("armed")
+            sys.stdin.readline()
+            _say(json.dumps(_all(order)))
+
+
+def _all(order: Order) -> list[float]:
+    """Do due rows until none is left; give how long after the start each was done."""
+    done: list[float] = []
+    one = _worker(order, done)
+    started = time.perf_counter()
+    idle = 0
+    # Twice, because another process may hold the last rows when this one looks.
+    while idle < 2:  # noqa: PLR2004 - see above
+        idle = 0 if one() else idle + 1
+    return [moment - started for moment in done]
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def stand_still() -> None:
@@ -137,3 +157,7 @@ def _lease(kind: Kind, plan: Mapping[str, int], done: list[float]) -> int:
             writing.connection().execute(advance, values)
         done.append(time.perf_counter())
     return len(rows)
+
+
+if __name__ == "__main__":
+    main()
