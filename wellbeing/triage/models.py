@@ -39,7 +39,7 @@ class Signal(Model):
     kind: Mapped[str] = mapped_column(String(20))
     rule: Mapped[str] = mapped_column(String(60))
     contexts: Mapped[str] = mapped_column(String(120))
-    """Comma-separated kinds of context that changed its weight."""
+    """Comma-separated kinds of context that changed its weight, and whether it is of another."""
     score: Mapped[float] = mapped_column(Float)
     phrase_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[datetime]

@@ -28,7 +28,13 @@ from wellbeing.triage.events import AbuseSuspected, LevelAssessed
 from wellbeing.triage.models import ASSESSMENT, SCREENING, SIGNAL, WORDING
 from wellbeing.triage.rules import levels, ngrams, score, screeners, wordings, wrapping_up
 from wellbeing.triage.rules.levels import Decider, Source
-from wellbeing.triage.rules.records import AssessmentRow, Reading, ScreeningRow, SignalResult
+from wellbeing.triage.rules.records import (
+    OF_ANOTHER,
+    AssessmentRow,
+    Reading,
+    ScreeningRow,
+    SignalResult,
+)
 from wellbeing.triage.rules.results import UnknownScreener
 
 logger = logging.getLogger(__name__)
@@ -289,7 +295,9 @@ def _signal(
         "level": match.level.value,
         "kind": match.kind.value,
         "rule": match.rule,
-        "contexts": ",".join(kind.value for kind in match.contexts),
+        "contexts": ",".join(
+            [*(kind.value for kind in match.contexts), *([OF_ANOTHER] if match.of_another else [])]
+        ),
         "score": match.score,
         "phrase_sealed": sealed.seal(phrase, key_id=key_id, place="signal.phrase"),
         "at": now,

@@ -18,7 +18,7 @@ from wellbeing.policy.model import RiskLevel
 from wellbeing.triage.models import ASSESSMENT, SCREENING, SIGNAL, WORDING
 from wellbeing.triage.rules.levels import Assessed, Source, Standing, standing_of
 from wellbeing.triage.rules.ngrams import MODEL_KIND
-from wellbeing.triage.rules.records import AssessmentRow, ScreeningRow, SignalRow
+from wellbeing.triage.rules.records import OF_ANOTHER, AssessmentRow, ScreeningRow, SignalRow
 from wellbeing.triage.rules.score import Earlier
 from wellbeing.triage.rules.wordings import definition_from
 from wellbeing.triage.rules.wrapping_up import Judged, Screened
@@ -38,7 +38,10 @@ def signals_of(*, contact_id: int) -> tuple[SignalRow, ...]:
             level=RiskLevel(row["level"]),
             kind=row["kind"],
             rule=row["rule"],
-            contexts=tuple(filter(None, row["contexts"].split(","))),
+            contexts=tuple(
+                one for one in row["contexts"].split(",") if one not in {"", OF_ANOTHER}
+            ),
+            of_another=OF_ANOTHER in row["contexts"].split(","),
             phrase=sealed.open_sealed(row["phrase_sealed"], place="signal.phrase"),
             at=row["at"],
         )

@@ -138,9 +138,37 @@ def test_the_workspace_explains_its_signals(clients: Clients, claimed: Claimed):
 
     page = clients("district counselor", language="en").get(f"/contacts/{reached.public_id}").text
 
-    assert "<q>不想活</q>" in page
+    assert "<q>不想活了</q>" in page
     assert "wants to die" in page
     assert "imminent danger" in page
+
+
+WORRIED = "This seems to be about somebody else."
+
+
+def test_a_worry_about_another_asks_who_and_where(
+    app: Flask, clients: Clients, claimed: Claimed, post: Post
+):
+    """Product.md 12: a third party and the student whom they worry about are two persons."""
+    reached = claimed("district counselor", body="我同学说她不想活了，我该怎么办")
+    url, browser = f"/contacts/{reached.public_id}", clients("district counselor", language="en")
+
+    first = browser.get(url).text
+    version = str(contact_of(app, reached).version)
+    saved = post(browser, f"{url}/facts", {"facts-caller_type": "self", "facts-version": version})
+    after = browser.get(url).text
+
+    assert WORRIED in first
+    assert saved.status_code == 303
+    assert WORRIED not in after
+
+
+def test_a_students_own_words_are_no_worry_about_another(clients: Clients, claimed: Claimed):
+    reached = claimed("district counselor", body="我不想活了")
+
+    page = clients("district counselor", language="en").get(f"/contacts/{reached.public_id}").text
+
+    assert WORRIED not in page
 
 
 def test_opening_is_one_audit_event(app: Flask, clients: Clients, claimed: Claimed):

@@ -22,11 +22,11 @@ from wellbeing.messaging import queries as messaging
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.queries import OrganizationRow
 from wellbeing.policy import current as policy
-from wellbeing.policy.model import ContextKind, PhraseKind, RiskLevel, ScreenerDefinition
+from wellbeing.policy.model import RiskLevel, ScreenerDefinition
 from wellbeing.portal import pages
 from wellbeing.portal.calls import one
 from wellbeing.portal.cases import people_view
-from wellbeing.portal.contacts import screened
+from wellbeing.portal.contacts import screened, signs
 from wellbeing.portal.contacts.blueprint import is_mine, may_work
 from wellbeing.portal.contacts.branching import CONDITIONS
 from wellbeing.portal.contacts.thread import thread
@@ -42,7 +42,6 @@ from wellbeing.portal.forms.contacts import (
     screener_form,
 )
 from wellbeing.triage import queries as triage
-from wellbeing.triage.rules.records import SignalRow
 
 UNITS_SHOWN = 300
 """A city has nine thousand schools; who needs one further down types its code."""
@@ -73,7 +72,7 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         is_live_call=talk is not None and not talk["row"].is_over,
         draft_version=draft_version(draft),
         opted_out=_opted_out(contact),
-        signals=[_signal(one) for one in triage.signals_of(contact_id=contact.contact_id)],
+        **signs.shown(contact=contact),
         screenings=screened.shown(rows=triage.screenings_of(contact_ids=[contact.contact_id])),
         due=screened.due(contact_id=contact.contact_id),
         conditions=CONDITIONS,
@@ -138,17 +137,6 @@ def _forms(contact: ContactRow, draft: DraftRow | None, level: RiskLevel | None)
             definition=definition, language=language, formdata=None
         )
     return made
-
-
-def _signal(row: SignalRow) -> dict[str, Any]:
-    return {
-        "level": row.level,
-        "kind": PhraseKind(row.kind),
-        "rule": row.rule,
-        "contexts": [ContextKind(one) for one in row.contexts],
-        "phrase": row.phrase,
-        "at": row.at,
-    }
 
 
 def _reason_groups(form: Form) -> list[tuple[str, list[Any]]]:

@@ -10,6 +10,9 @@ from wellbeing.policy.model import RiskLevel, ScreenerDefinition
 from wellbeing.triage.rules.levels import Source
 from wellbeing.triage.rules.score import Match
 
+OF_ANOTHER = "of_another"
+"""Stands among a stored sign's contexts when somebody else is in danger than the writer."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -42,6 +45,7 @@ class SignalRow:
     kind: str
     rule: str
     contexts: tuple[str, ...]
+    of_another: bool
     phrase: str
     at: datetime
 
