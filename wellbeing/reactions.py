@@ -17,7 +17,7 @@ from wellbeing.cases.events import (
     OwnerChanged,
     TextsForbidden,
 )
-from wellbeing.cases.operations import changes
+from wellbeing.cases.operations import changes, closing
 from wellbeing.cases.queries import cases
 from wellbeing.contacts.events import (
     ContactClaimed,
@@ -205,6 +205,14 @@ def stop_contact_clock(fact: StudentReached) -> None:
         escalations.note_contacted(case_id=fact.case_id, by=fact.by_user_id, now=fact.at)
 
 
+def note_contact_for_closing(fact: StudentReached) -> None:
+    """A kept promise is a contact: closing a case asks when they were, and what was wanted."""
+    if fact.case_id is not None:
+        closing.note_reached(
+            case_id=fact.case_id, by=fact.by_user_id, has_declined=fact.has_declined, now=fact.at
+        )
+
+
 def take_call_backs_along(fact: CaseOpened | ContactAttached) -> None:
     """Who was promised a call without a case has one now: the promise goes along."""
     plans.attach_to_case(contact_id=fact.contact_id, case_id=fact.case_id, now=fact.at)
@@ -305,6 +313,11 @@ REACTIONS: Reactions = {
     PromisesChanged: (note_next_step,),
     FollowUpMissed: (tell_about_missed_promise, note_next_step),
     StudentUnreachable: (tell_about_missed_promise, note_next_step),
-    StudentReached: (stop_contact_clock, stop_paging_for_promise, note_next_step),
+    StudentReached: (
+        stop_contact_clock,
+        stop_paging_for_promise,
+        note_contact_for_closing,
+        note_next_step,
+    ),
 }
 """An empty tuple says that nobody needs to move, on purpose; a missing line is refused."""

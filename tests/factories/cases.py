@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from tests.factories.accounts import make_supervisor
 from tests.factories.contacts import make_contact
 from tests.factories.moments import NOW
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.cases.operations import changes as case_changes
-from wellbeing.cases.operations import duties, notes, opening
+from wellbeing.cases.operations import closing, duties, notes, opening, plans
 from wellbeing.cases.rules.cases import CaseRow, NewDuty
+from wellbeing.cases.rules.plans import Heading
 from wellbeing.foundation.database import transaction
 from wellbeing.policy.model import RiskLevel
 from wellbeing.triage.rules.levels import Decider
@@ -64,10 +66,44 @@ def make_duty(*, holder_id: int, organization_id: int, **changes: Any) -> int:
         return duties.open_duty(new=NewDuty(**new), now=now)
 
 
-def close(*, case: CaseRow, now: datetime = NOW) -> None:
-    """Close a case by its owner."""
+def decline(*, case: CaseRow, now: datetime = NOW) -> None:
+    """Let a student say twice, a day apart, that they want no more of us; a supervisor signs."""
+    supervisor = make_supervisor(organization_id=case.organization_id)
     with transaction():
-        case_changes.close_case(case_id=case.case_id, by=case.owner_id, note="虚构", now=now)
+        for days in (0, 1):
+            closing.note_reached(
+                case_id=case.case_id,
+                by=case.owner_id,
+                has_declined=True,
+                now=now + timedelta(days=days),
+            )
+        closing.sign_closing(
+            case_id=case.case_id,
+            by=supervisor_decides(supervisor),
+            reason="虚构：已和家人约好。",
+            now=now + timedelta(days=1),
+        )
+
+
+def make_safety_plan(*, case: CaseRow, now: datetime = NOW) -> None:
+    """Write a first safety plan by the owner."""
+    with transaction():
+        plans.save_safety_plan(
+            case_id=case.case_id,
+            by=case.owner_id,
+            typed={one.value: "虚构：去操场走走。" for one in Heading},
+            version=0,
+            now=now,
+        )
+
+
+def close(*, case: CaseRow, now: datetime = NOW) -> None:
+    """Close a blue case by its owner, after the student declined and a supervisor signed."""
+    decline(case=case, now=now)
+    with transaction():
+        case_changes.close_case(
+            case_id=case.case_id, by=case.owner_id, note="虚构", told=True, now=now
+        )
 
 
 def hand_over(*, case: CaseRow, to_user_id: int, now: datetime = NOW) -> None:

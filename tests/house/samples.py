@@ -18,9 +18,14 @@ from tests.factories import portal as made
 from wellbeing.accounts.operations import requests
 from wellbeing.accounts.queries import requests as asked_for
 from wellbeing.accounts.rules.grants import RequestState
-from wellbeing.cases.operations import access, duties, notes
+from wellbeing.cases.operations import access, duties, notes, referrals
+from wellbeing.cases.operations import care as case_care
+from wellbeing.cases.operations import plans as case_plans
+from wellbeing.cases.queries import plans as plan_queries
 from wellbeing.cases.rules.cases import CaseRow, NewDuty, new_reference
 from wellbeing.cases.rules.people import Relation
+from wellbeing.cases.rules.plans import CareWords, Heading, PlanKind
+from wellbeing.cases.rules.referrals import Agreed, NewReferral
 from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.contacts.rules.conversations import Disposition
 from wellbeing.escalation import queries as escalation
@@ -138,6 +143,9 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "token": _calendar(staff.reader),
                 "leg_id": "unknown",
                 "turn": 0,
+                "field": "note",
+                "referral_id": _referral(staff.reader, case),
+                "number": min(_plan(staff.reader, case), _care_plan(staff.reader, case)),
                 "request_id": _asked(staff.below, case),
                 "view_id": _broken_into(staff.below, case),
             },
@@ -255,6 +263,48 @@ def _note(person: Person, case: CaseRow) -> int:
     by = Decider(user_id=person.user_id, is_supervisor=False)
     with transaction():
         return notes.add_note(case_id=case.case_id, by=by, body="示例：室友陪着。", now=clock.now())
+
+
+def _plan(person: Person, case: CaseRow) -> int:
+    latest = plan_queries.latest(case_id=case.case_id, kind=PlanKind.SAFETY)
+    with transaction():
+        return case_plans.save_safety_plan(
+            case_id=case.case_id,
+            by=person.user_id,
+            typed={one.value: "示例：一起写下的话。" for one in Heading},
+            version=latest.version if latest else 0,
+            now=clock.now(),
+        )
+
+
+def _care_plan(person: Person, case: CaseRow) -> int:
+    latest = plan_queries.latest(case_id=case.case_id, kind=PlanKind.CARE)
+    typed = CareWords(
+        goals="示例：每天吃早饭。",
+        strengths="",
+        measures=(case_care.measure(what="示例：一起吃饭", who="示例：室友", until=""),),
+        review_on=(clock.now() + timedelta(days=30)).date(),
+    )
+    with transaction():
+        return case_care.save_care_plan(
+            case_id=case.case_id,
+            by=person.user_id,
+            typed=typed,
+            version=latest.version if latest else 0,
+            now=clock.now(),
+        )
+
+
+def _referral(person: Person, case: CaseRow) -> int:
+    new = NewReferral(
+        case_id=case.case_id,
+        kind="green_channel",
+        to="示例医院",
+        reason="示例：想请医生看一看。",
+        agreed=Agreed.STUDENT,
+    )
+    with transaction():
+        return referrals.refer(new=new, by=person.user_id, now=clock.now())
 
 
 def _page_of(escalation_id: int) -> int:

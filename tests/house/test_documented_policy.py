@@ -68,6 +68,7 @@ def keys_of(*, values: dict[str, Any], path: str = "") -> Iterator[str]:
 def test_there_are_files_to_explain():
     assert policy_files() == [
         "calendar.toml",
+        "cases.toml",
         "followups.toml",
         "line.toml",
         "privacy.toml",

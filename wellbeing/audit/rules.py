@@ -63,6 +63,8 @@ class AuditAction(StrEnum):
     CASE_CLOSED = "case_closed"
     NOTE_WRITTEN = "note_written"
     DESK_TESTED = "desk_tested"
+    PLAN_SAVED = "plan_saved"
+    REFERRED = "referred"
     ESCALATED = "escalated"
     ACKNOWLEDGED = "acknowledged"
     ACCEPTED = "accepted"

@@ -58,6 +58,8 @@ class StudentReached:
     case_id: int | None
     contact_id: int | None
     by_user_id: int
+    has_declined: bool
+    """They were reached, and wanted no more of us."""
     at: datetime
 
 

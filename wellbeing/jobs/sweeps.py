@@ -18,6 +18,9 @@ from wellbeing.audit import operations as audit
 from wellbeing.audit import queries as audit_log
 from wellbeing.carrier import back_fill, gateway
 from wellbeing.cases.operations import access as case_access
+from wellbeing.cases.operations import care, referrals
+from wellbeing.cases.queries import plans as plan_queries
+from wellbeing.cases.queries import referrals as referral_queries
 from wellbeing.contacts.queries import calls
 from wellbeing.escalation import queries as escalations
 from wellbeing.escalation.operations import drills
@@ -154,6 +157,18 @@ SWEEPS: Sequence[Sweep] = (
         every=timedelta(minutes=1),
         run=RowSweep("reviews", access_requests.overdue_view_ids, case_access.advance_review),
         next_due=access_requests.next_review_due_at,
+    ),
+    Sweep(
+        name="referrals",
+        every=timedelta(minutes=1),
+        run=RowSweep("referrals", referral_queries.due_ids, referrals.advance),
+        next_due=referral_queries.next_due_at,
+    ),
+    Sweep(
+        name="care-plans",
+        every=timedelta(minutes=1),
+        run=RowSweep("care-plans", plan_queries.due_review_ids, care.advance),
+        next_due=plan_queries.next_review_at,
     ),
     Sweep(
         name="rosters",

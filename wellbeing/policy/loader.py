@@ -10,6 +10,7 @@ from pathlib import Path
 
 from wellbeing.policy.model import Language, Policy, PolicyError
 from wellbeing.policy.reading.calendar import read_calendar
+from wellbeing.policy.reading.cases import read_cases
 from wellbeing.policy.reading.desks import Desks
 from wellbeing.policy.reading.followups import read_followups
 from wellbeing.policy.reading.line import read_line
@@ -47,6 +48,7 @@ def load(directory: Path) -> Policy:
         tiers=read_tiers(
             table=_opened(directory, "tiers.toml", problems), desks=Desks(entries=line.desks)
         ),
+        cases=read_cases(table=_opened(directory, "cases.toml", problems)),
         followups=followups,
         privacy=read_privacy(
             table=_opened(directory, "privacy.toml", problems),

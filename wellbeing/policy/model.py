@@ -8,6 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wellbeing.policy.shapes.calendar import Days, Holiday, SchoolCalendar
+from wellbeing.policy.shapes.cases import (
+    CasePolicy,
+    ClosingPolicy,
+    ReferralKind,
+    Tag,
+)
 from wellbeing.policy.shapes.followups import (
     AttemptPolicy,
     CheckInAnswer,
@@ -93,10 +99,12 @@ __all__ = [
     "AgeBand",
     "AttemptPolicy",
     "BreakGlassPolicy",
+    "CasePolicy",
     "ChainStep",
     "CheckInAnswer",
     "Choice",
     "Clock",
+    "ClosingPolicy",
     "Clues",
     "CompositionRule",
     "ContactPageStep",
@@ -131,6 +139,7 @@ __all__ = [
     "Promise",
     "Prompts",
     "Reason",
+    "ReferralKind",
     "RingPlace",
     "RingPlan",
     "RingStage",
@@ -145,6 +154,7 @@ __all__ = [
     "SignInPolicy",
     "StepUpPolicy",
     "SuppressionPolicy",
+    "Tag",
     "TextLinePolicy",
     "Tier",
     "TierPolicy",
@@ -162,6 +172,7 @@ class Policy:
     line: LinePolicy
     triage: TriagePolicy
     tiers: TierPolicy
+    cases: CasePolicy
     followups: FollowUpPolicy
     privacy: PrivacyPolicy
     prompts: Prompts

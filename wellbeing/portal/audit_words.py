@@ -49,6 +49,8 @@ AUDIT_WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         AuditAction.CASE_CLOSED: _("Closed a case"),
         AuditAction.NOTE_WRITTEN: _("Wrote a note"),
         AuditAction.DESK_TESTED: _("Tested a desk by a page"),
+        AuditAction.PLAN_SAVED: _("Saved a plan"),
+        AuditAction.REFERRED: _("Noted a referral"),
         AuditAction.ESCALATED: _("Escalated"),
         AuditAction.ACKNOWLEDGED: _("Acknowledged"),
         AuditAction.ACCEPTED: _("Took over"),

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tests.factories import cases as factory
 from tests.factories import portal as made
 from tests.house import page_gate
 from wellbeing.audit.models import AUDIT_EVENT
@@ -350,6 +351,8 @@ def test_a_case_that_nothing_holds_is_closed(
         case = made.open_case(
             people("district counselor"), contact_id=reached.contact_id, level=RiskLevel.LOW
         )
+    with app.app_context():
+        factory.decline(case=case, now=clock.now())
     client = clients("district counselor")
 
     answer = post(

@@ -188,7 +188,7 @@ def test_what_stops_a_case_is_named_and_it_stays_open(people: People):
     with pytest.raises(HoldsRemain) as refused:
         factory.close(case=made)
 
-    assert refused.value.kinds == ("level", "duty", "escalation")
+    assert refused.value.kinds == ("safety_plan", "duty", "escalation")
     assert queries.case_by_id(case_id=made.case_id).status is CaseStatus.OPEN
     assert [hold.kind for hold in queries.holds(case_id=made.case_id)] == ["escalation", "duty"]
 

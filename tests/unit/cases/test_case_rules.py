@@ -105,13 +105,6 @@ def test_a_person_chooses_among_living_statuses_only():
     assert rules.choices_from(status=CaseStatus.SEALED) == ()
 
 
-def test_what_stops_a_case_is_named_once_each_with_its_level_first():
-    found = rules.obstacles(level=RiskLevel.HIGH, held_by=["escalation", "duty", "duty"])
-
-    assert found == ("level", "duty", "escalation")
-    assert rules.obstacles(level=RiskLevel.LOW, held_by=[]) == ()
-
-
 def test_a_closed_case_is_joined_up_to_its_last_day():
     within = timedelta(days=30)
 

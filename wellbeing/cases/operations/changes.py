@@ -13,6 +13,7 @@ from wellbeing.cases.events import CaseClosed, CaseReopened, LevelChanged, Owner
 from wellbeing.cases.models.cases import CASE, LEVEL_CHANGE
 from wellbeing.cases.operations import duties, entries
 from wellbeing.cases.queries import cases as queries
+from wellbeing.cases.queries import closing
 from wellbeing.cases.rules.cases import (
     LIVING,
     CaseIsClosed,
@@ -119,9 +120,11 @@ def change_status(
 
 
 def close_case(
-    *, case_id: int, by: int, note: str, version: int | None = None, now: datetime
+    *, case_id: int, by: int, note: str, told: bool, version: int | None = None, now: datetime
 ) -> None:
-    """End the work on a case, if nothing holds it open and its level is the lowest.
+    """End the work on a case, if all that product.md 5.7 asks for is there.
+
+    `told` says that the student was told how to come back at any hour.
 
     Raises:
         NotFound: there is no such case.
@@ -133,7 +136,7 @@ def close_case(
     case = _living(case_id, version)
     # The version first: it locks the row, so that no hold slips in between look and end.
     _update(case, status=CaseStatus.CLOSED.value, closed_at=now, next_step_at=None)
-    kinds = queries.missing_for_closing(case=case)
+    kinds = closing.missing(case=case, told=told)
     if kinds:
         raise HoldsRemain(kinds=kinds)
     entries.add_entry(

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import insert, update
 
 from wellbeing.cases.models.cases import NOTE
-from wellbeing.cases.operations import entries, keys
+from wellbeing.cases.operations import entries, keys, plans
 from wellbeing.cases.queries import cases as queries
 from wellbeing.cases.rules.cases import (
     EntryKind,
@@ -16,6 +16,7 @@ from wellbeing.cases.rules.cases import (
     StaleNote,
     note_kind,
 )
+from wellbeing.cases.rules.plans import NOTE_FIELD
 from wellbeing.contacts.rules.conversations import clean_body
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import changed, session
@@ -42,6 +43,7 @@ def add_note(*, case_id: int, by: Decider, body: str, now: datetime) -> int:
         version=1,
     )
     note_id = int(session().execute(statement.returning(NOTE.c.id)).scalar_one())
+    plans.forget_drafts(case_id=case_id, user_id=by.user_id, prefix=NOTE_FIELD)
     entries.add_entry(
         case_id=case_id,
         kind=EntryKind.NOTE_ADDED,

@@ -34,6 +34,7 @@ from wellbeing.cases.models.cases import (
     LEVEL_CHANGE,
     NOTE,
 )
+from wellbeing.cases.queries import entries
 from wellbeing.cases.rules.cases import (
     COUNT_CAP,
     CaseFilters,
@@ -48,8 +49,8 @@ from wellbeing.cases.rules.cases import (
     NoteKind,
     NoteRow,
     normalised_reference,
-    obstacles,
 )
+from wellbeing.cases.rules.work import TimelineFilter
 from wellbeing.contacts.models import CONTACT
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import ContactRow
@@ -201,10 +202,15 @@ def contact(*, public_id: str, scope: Scope, now: datetime) -> ContactRow:
 
 
 def timeline(
-    *, case_id: int, before: int | None = None, kinds: Collection[str] = (), limit: int
+    *,
+    case_id: int,
+    before: int | None = None,
+    kinds: Collection[str] = (),
+    only: TimelineFilter | None = None,
+    limit: int,
 ) -> tuple[EntryRow, ...]:
     """Open what happened to a case, newest first, from before an entry; no kinds means all."""
-    statement = select(ENTRY).where(ENTRY.c.case_id == case_id)
+    statement = select(ENTRY).where(ENTRY.c.case_id == case_id, *entries.wanted(only=only))
     if before is not None:
         statement = statement.where(ENTRY.c.id < before)
     if kinds:
@@ -256,12 +262,6 @@ def holds(*, case_id: int) -> tuple[HoldRow, ...]:
     )
     rows = session().execute(statement.order_by(HOLD.c.id)).mappings()
     return tuple(HoldRow(**row) for row in rows)
-
-
-def missing_for_closing(*, case: CaseRow) -> tuple[str, ...]:
-    """Name by kind what still stops a case from closing: its level, and every hold."""
-    held_by = [hold.kind for hold in holds(case_id=case.case_id)]
-    return obstacles(level=case.level, held_by=held_by)
 
 
 def duties(*, scope: Scope, holder_id: int | None = None, limit: int = 200) -> tuple[DutyRow, ...]:

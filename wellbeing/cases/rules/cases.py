@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import unicodedata
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -63,7 +63,11 @@ class EntryKind(StrEnum):
     level_changed(from_level, to_level; details: note); status_changed(from_status, to_status;
     details: note); closed(from_status; details: note); reopened(from_status);
     transferred(from_user_id, to_user_id, from_organization_id, to_organization_id);
-    duty_opened(duty_id, duty_kind, holder_id, by_at); duty_done(duty_id, duty_kind).
+    duty_opened(duty_id, duty_kind, holder_id, by_at); duty_done(duty_id, duty_kind);
+    plan_saved(plan_kind, plan_version); referred(referral_id, referral_kind, referral_state);
+    referral_moved(as referred); student_declined(declined_at; details: note);
+    closing_signed(details: reason); assigned(to_user_id; details: reason);
+    tagged(tag); untagged(tag).
     """
 
     OPENED = "opened"
@@ -77,10 +81,16 @@ class EntryKind(StrEnum):
     TRANSFERRED = "transferred"
     DUTY_OPENED = "duty_opened"
     DUTY_DONE = "duty_done"
+    PLAN_SAVED = "plan_saved"
+    REFERRED = "referred"
+    REFERRAL_MOVED = "referral_moved"
+    STUDENT_DECLINED = "student_declined"
+    CLOSING_SIGNED = "closing_signed"
+    ASSIGNED = "assigned"
+    TAGGED = "tagged"
+    UNTAGGED = "untagged"
 
 
-LEVEL_HOLD = "level"
-"""Named among what stops a case from closing while its level is above the lowest."""
 DUTY_HOLD = "duty"
 
 
@@ -314,12 +324,6 @@ def note_kind(*, owner_id: int, by: Decider) -> NoteKind:
 def choices_from(*, status: CaseStatus) -> tuple[CaseStatus, ...]:
     """List the statuses that a person may choose now, in the order of work."""
     return tuple(one for one in LIVING if one in TRANSITIONS[status])
-
-
-def obstacles(*, level: RiskLevel, held_by: Iterable[str]) -> tuple[str, ...]:
-    """Name by kind what stops a case from closing, each once; product.md 5.7 asks for blue."""
-    kinds = sorted(set(held_by))
-    return (LEVEL_HOLD, *kinds) if level > RiskLevel.LOW else tuple(kinds)
 
 
 def may_reopen(*, closed_at: datetime, within: timedelta, now: datetime) -> bool:

@@ -114,7 +114,7 @@ def settle_call_backs(
             continue
         moves.add_attempt(row=row, by=by, outcome=Outcome.REACHED, now=now)
         moves.note(row=row, kind=Entry.TRIED, by=by, now=now, facts={"outcome": reached})
-        _tell_reached(row, by, now)
+        _tell_reached(row, by, now, has_declined=False)
         kept += 1
     return kept
 
@@ -139,20 +139,21 @@ def _keep(row: FollowUpRow, by: int, outcome: Outcome, now: datetime) -> None:
         moves.take_back(row=row, now=now)
     if not moves.settle(row=row, state=FollowUpState.KEPT, now=now, outcome=outcome.value):
         raise FollowUpOver
-    _tell_reached(row, by, now)
+    _tell_reached(row, by, now, has_declined=outcome is Outcome.DECLINED)
     if outcome is Outcome.REACHED and row.promised_contact_id is not None:
         # Whoever called three times in an hour is called back once.
         caller_id = contacts.contact_by_id(contact_id=row.promised_contact_id).caller_id
         settle_call_backs(caller_id=caller_id, by=by, now=now)
 
 
-def _tell_reached(row: FollowUpRow, by: int, now: datetime) -> None:
+def _tell_reached(row: FollowUpRow, by: int, now: datetime, *, has_declined: bool) -> None:
     events.publish(
         StudentReached(
             follow_up_id=row.follow_up_id,
             case_id=row.case_id,
             contact_id=row.promised_contact_id,
             by_user_id=by,
+            has_declined=has_declined,
             at=now,
         )
     )

@@ -1,4 +1,4 @@
-"""Changing a case: its level, its status, its end. A refusal keeps what was typed."""
+"""Changing a case: its level, its status. A refusal keeps what was typed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction
 from wellbeing.cases.operations import changes
 from wellbeing.cases.queries import cases
-from wellbeing.cases.rules.cases import CaseRow, CaseStatus, HoldsRemain, choices_from
+from wellbeing.cases.rules.cases import CaseRow, CaseStatus, choices_from
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError, NotFound
 from wellbeing.policy.model import RiskLevel
@@ -27,10 +27,10 @@ from wellbeing.portal.cases.blueprint import (
     opened,
 )
 from wellbeing.portal.forms.base import choice
-from wellbeing.portal.forms.cases import CloseForm, LevelForm, StatusForm
+from wellbeing.portal.forms.cases import LevelForm, StatusForm
 
 Page = str | AnyResponse | tuple[str, int]
-Form = LevelForm | StatusForm | CloseForm
+Form = LevelForm | StatusForm
 
 
 @blueprint.route("/cases/<reference>/level", methods=["GET", "POST"])
@@ -79,26 +79,6 @@ def status(reference: str) -> Page:
     return _changed(case, form, "cases/status.html", change, gettext("The status is set."))
 
 
-@blueprint.route("/cases/<reference>/close", methods=["GET", "POST"])
-@pages.allowed(Permission.EDIT_CASE)
-def close(reference: str) -> Page:
-    """End the work on a case; what still stops it is listed."""
-    case = opened(reference)
-    form = CloseForm(data={"version": case.version})
-
-    def change() -> None:
-        changes.close_case(
-            case_id=case.case_id,
-            by=pages.reader().user_id,
-            note=form.text("note"),
-            version=form.version.data or 0,
-            now=pages.now(),
-        )
-        _note(case, AuditAction.CASE_CLOSED)
-
-    return _changed(case, form, "cases/close.html", change, gettext("The case is closed."))
-
-
 def _changed(
     case: CaseRow, form: Form, template: str, change: Callable[[], None], done: str
 ) -> Page:
@@ -119,25 +99,11 @@ def _refused(case: CaseRow, form: Form, template: str, error: DomainError) -> tu
     now_standing = cases.case_by_id(case_id=case.case_id)
     # Saving again is meant for what is now on the screen.
     form.follow(version=now_standing.version)
-    return _page(now_standing, form, template, refused=_refusal(error)), error.status
-
-
-def _refusal(error: DomainError) -> str:
-    message = gettext(str(error))
-    if isinstance(error, HoldsRemain):
-        return " ".join([message, *(words.obstacle(kind=kind) for kind in error.kinds)])
-    return message
+    return _page(now_standing, form, template, refused=gettext(str(error))), error.status
 
 
 def _page(case: CaseRow, form: Form, template: str, *, refused: str = "") -> str:
-    missing = cases.missing_for_closing(case=case)
-    return render_template(
-        template,
-        case=head(case=case),
-        form=form,
-        refused=refused,
-        missing=[words.obstacle(kind=kind) for kind in missing],
-    )
+    return render_template(template, case=head(case=case), form=form, refused=refused)
 
 
 def _note(case: CaseRow, action: AuditAction, **details: Any) -> None:

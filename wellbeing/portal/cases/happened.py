@@ -12,12 +12,13 @@ from flask_babel import lazy_gettext as _
 from wellbeing.accounts.rules.grants import Verdict
 from wellbeing.cases.rules.access import AccessEntry
 from wellbeing.cases.rules.cases import CaseStatus, EntryKind, EntryRow, NoteKind
+from wellbeing.cases.rules.plans import PlanKind
 from wellbeing.escalation.rules.words import AcknowledgedVia, Entry
 from wellbeing.followups.rules import Answer, Decision, Outcome
 from wellbeing.followups.rules import Entry as Promise
 from wellbeing.policy.model import FollowUpKind, MissedStepHolder
 from wellbeing.portal import filters
-from wellbeing.portal.cases import people_words, words
+from wellbeing.portal.cases import people_words, plan_words, referral_words, tag_words, words
 from wellbeing.portal.cases.naming import Names
 from wellbeing.portal.escalations import words as escalation_words
 from wellbeing.portal.followups import words as followup_words
@@ -47,6 +48,14 @@ TITLES: Mapping[str, Any] = {
     AccessEntry.REFUSED: _("Access was not given to %(user_id)s"),
     AccessEntry.BROKEN: _("%(user_id)s opened this case in an emergency"),
     AccessEntry.REVIEWED: _("The emergency view of %(user_id)s was looked at: %(verdict)s"),
+    EntryKind.PLAN_SAVED: _("%(plan_kind)s: version %(plan_version)s saved"),
+    EntryKind.REFERRED: _("Referred: %(referral_kind)s"),
+    EntryKind.REFERRAL_MOVED: _("Referral, %(referral_kind)s: %(referral_state)s"),
+    EntryKind.STUDENT_DECLINED: _("The student wanted no more contact, %(declined_at)s"),
+    EntryKind.ASSIGNED: _("Given to %(to_user_id)s by a supervisor"),
+    EntryKind.TAGGED: _("Tagged: %(tag)s"),
+    EntryKind.UNTAGGED: _("Tag taken off: %(tag)s"),
+    EntryKind.CLOSING_SIGNED: _("A supervisor signed that the case may end"),
     Entry.SENT: _("Passed on to %(organization_id)s, %(desk)s; answer by %(acknowledge_by)s"),
     Entry.JOINED: _("%(organization_id)s, %(desk)s was asked as well, planned %(planned_at)s"),
     Entry.ACKNOWLEDGEMENT_MISSED: _("Nobody answered by %(acknowledge_by)s"),
@@ -75,12 +84,15 @@ TITLES: Mapping[str, Any] = {
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "notes": (EntryKind.NOTE_ADDED, EntryKind.NOTE_CHANGED),
     "levels": (EntryKind.OPENED, EntryKind.LEVEL_CHANGED, EntryKind.STATUS_CHANGED,
-               EntryKind.CLOSED, EntryKind.REOPENED),
-    "escalations": (*Entry, EntryKind.TRANSFERRED),
+               EntryKind.CLOSED, EntryKind.REOPENED, EntryKind.STUDENT_DECLINED,
+               EntryKind.CLOSING_SIGNED),
+    "escalations": (*Entry, EntryKind.TRANSFERRED, EntryKind.ASSIGNED),
     "follow_ups": tuple(Promise),
     "contacts": (EntryKind.OPENED, EntryKind.CONTACT_ATTACHED),
     "access": tuple(AccessEntry),
     "people": tuple(people_words.TITLES),
+    "plans": (EntryKind.PLAN_SAVED,),
+    "referrals": (EntryKind.REFERRED, EntryKind.REFERRAL_MOVED),
     "duties": (EntryKind.DUTY_OPENED, EntryKind.DUTY_DONE),
 }  # fmt: skip
 """Which kinds a reader may choose together."""
@@ -94,6 +106,8 @@ GROUP_WORDS: Mapping[str, Any] = {
     "contacts": _("Conversations"),
     "access": _("Access"),
     "people": _("People and consent"),
+    "plans": _("Plans"),
+    "referrals": _("Referrals"),
     "duties": _("Duties"),
 }
 
@@ -105,6 +119,8 @@ DUTIES: Mapping[str, Any] = {
     "undelivered_text": _("a text was not delivered"),
     "unreachable_caller": _("a caller without a number left a message"),
     "welfare_check": _("have somebody look after the student, and report back"),
+    "care_plan_review": _("look at the care plan again with the student"),
+    "referral_overdue": _("find out what became of a referral"),
     "report_check": _("decide whether a report is due by law"),
     **people_words.DUTIES,
 }
@@ -162,10 +178,16 @@ WORDED: Mapping[str, Callable[[Any], str]] = {
     **people_words.FACTS,
     **dict.fromkeys(("level", "from_level", "to_level"), filters.level_label),
     **dict.fromkeys(("from_status", "to_status"), _status),
-    **dict.fromkeys(("acknowledge_by", "contact_by", "planned_at", "by_at", "due_at"), _moment),
+    **dict.fromkeys(
+        ("acknowledge_by", "contact_by", "planned_at", "by_at", "due_at", "declined_at"), _moment
+    ),
     "note_kind": lambda value: str(words.NOTE_KINDS[NoteKind(value)]),
     "verdict": lambda value: str(VERDICTS[Verdict(value)]),
     "via": lambda value: str(escalation_words.VIA[AcknowledgedVia(value)]),
+    "tag": lambda value: tag_words.name(key=value),
+    "referral_kind": lambda value: referral_words.kind(key=value),
+    "referral_state": lambda value: referral_words.state(value=value),
+    "plan_kind": lambda value: str(plan_words.KINDS[PlanKind(value)]),
     "duty_kind": lambda value: duty(kind=value),
     "kind": lambda value: str(followup_words.KINDS[FollowUpKind(value)]),
     "holder": lambda value: str(followup_words.TOLD[MissedStepHolder(value)]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wellbeing.cases.queries import cases
+from wellbeing.cases.queries import cases, closing
 from wellbeing.cases.rules.cases import CaseRow, NoteRow
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import ContactRow
@@ -14,7 +14,7 @@ from wellbeing.escalation.rules.words import PageSubject, PageSubjectKind
 from wellbeing.followups import queries as followups
 from wellbeing.followups.queries import FollowUpRow
 from wellbeing.followups.rules import FollowUpState
-from wellbeing.portal.cases import timeline
+from wellbeing.portal.cases import timeline, work
 from wellbeing.portal.cases.naming import Names, look_up
 from wellbeing.triage import queries as triage
 from wellbeing.triage.rules.records import ScreeningRow
@@ -37,6 +37,7 @@ class Parts:
     receivers: tuple[ReceiverRow, ...]
     attempts: tuple[AttemptRow, ...]
     timeline: timeline.Shown
+    work: work.Work
 
     @property
     def next_follow_up(self) -> FollowUpRow | None:
@@ -51,7 +52,8 @@ def parts_of(*, case: CaseRow) -> Parts:
     return Parts(
         case=case,
         notes=cases.notes(case_id=case.case_id),
-        missing=cases.missing_for_closing(case=case),
+        # Whether the student was told is asked on the page of closing, not here.
+        missing=closing.missing(case=case, told=True),
         contacts=tuple(
             contacts.contact_by_id(contact_id=one)
             for one in reversed(contact_ids[-CONTACTS_SHOWN:])
@@ -66,12 +68,13 @@ def parts_of(*, case: CaseRow) -> Parts:
         receivers=escalation.receivers(row=current) if current else (),
         attempts=_attempts(current),
         timeline=timeline.shown(case=case),
+        work=work.of(case=case),
     )
 
 
 def names_of(*, parts: Parts) -> Names:
     """Find every name that the page needs, with two queries."""
-    users: set[int | None] = {parts.case.owner_id, *parts.timeline.users}
+    users: set[int | None] = {parts.case.owner_id, *parts.timeline.users, *parts.work.users}
     users |= {note.by_user_id for note in parts.notes}
     users |= {one.by_user_id for one in parts.screenings}
     users |= {row.owner_id for row in parts.follow_ups}

@@ -17,13 +17,12 @@ from wellbeing.organizations.rules import PARENT_KINDS
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import filters, pages
-from wellbeing.portal.cases import people_view, timeline, words
+from wellbeing.portal.cases import people_view, timeline, words, work
 from wellbeing.portal.cases.blueprint import blueprint, head, opened
 from wellbeing.portal.cases.naming import Names
 from wellbeing.portal.cases.parts import Parts, names_of, parts_of
 from wellbeing.portal.escalations import cards
 from wellbeing.portal.followups import promises
-from wellbeing.portal.forms.cases import NoteForm
 from wellbeing.triage.rules.records import ScreeningRow
 
 COMING_SHOWN = 3
@@ -37,6 +36,7 @@ class May:
     edit: bool
     escalate: bool
     step_down: bool
+    assign: bool
     is_living: bool
 
 
@@ -97,7 +97,6 @@ def show(reference: str) -> str:
         may=_may(parts, names),
         next=_next(parts, names),
         escalation=_escalation(parts, names),
-        note_form=NoteForm(),
         notes=[_note(one, names) for one in parts.notes],
         facts=_facts(parts, names),
         missing=[words.obstacle(kind=kind) for kind in parts.missing],
@@ -106,6 +105,7 @@ def show(reference: str) -> str:
         screenings=[_screened(one, names) for one in parts.screenings],
         people=people_view.summary(case=parts.case),
         now=pages.now(),
+        **work.worded(work=parts.work, names=names),
         **timeline.worded(case=parts.case, page=parts.timeline, names=names),
     )
 
@@ -120,6 +120,7 @@ def _may(parts: Parts, names: Names) -> May:
         edit=Permission.EDIT_CASE in reader.permissions,
         escalate=passes_on and PARENT_KINDS[kind] is not None,
         step_down=passes_on and kind in PARENT_KINDS.values(),
+        assign=is_living and Permission.SUPERVISE in reader.permissions,
         is_living=is_living,
     )
 

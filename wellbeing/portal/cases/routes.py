@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from wellbeing.portal.cases import (
+    assigning,
+    care,
     changes,
+    closing,
     consents,
+    drafting,
     escalating,
     lists,
     matching,
@@ -12,14 +16,20 @@ from wellbeing.portal.cases import (
     people,
     reaching,
     record,
+    referring,
     revealing,
+    safety,
 )
 from wellbeing.portal.cases.blueprint import blueprint
 
 __all__ = [
+    "assigning",
     "blueprint",
+    "care",
     "changes",
+    "closing",
     "consents",
+    "drafting",
     "escalating",
     "lists",
     "matching",
@@ -27,5 +37,7 @@ __all__ = [
     "people",
     "reaching",
     "record",
+    "referring",
     "revealing",
+    "safety",
 ]

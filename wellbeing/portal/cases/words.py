@@ -8,7 +8,9 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from wellbeing.cases.rules.cases import DUTY_HOLD, LEVEL_HOLD, CaseStatus, NoteKind
+from wellbeing.cases.rules.cases import DUTY_HOLD, CaseStatus, NoteKind
+from wellbeing.cases.rules.closing import Rule
+from wellbeing.cases.rules.referrals import HOLD as REFERRAL_HOLD
 
 STATUSES: Mapping[CaseStatus, tuple[Any, str]] = {
     CaseStatus.OPEN: (_("New case"), "attention"),
@@ -21,7 +23,11 @@ STATUSES: Mapping[CaseStatus, tuple[Any, str]] = {
 """Words and tone of each status."""
 
 OBSTACLES: Mapping[str, Any] = {
-    LEVEL_HOLD: _("The level is above blue."),
+    Rule.LEVEL: _("The level is above blue."),
+    Rule.CALM: _("Two calm contacts, far enough apart, are not there yet."),
+    Rule.SAFETY_PLAN: _("There is no safety plan yet."),
+    Rule.TOLD: _("The student must know how to come back."),
+    REFERRAL_HOLD: _("A referral has no outcome yet."),
     DUTY_HOLD: _("A duty is not done yet."),
     "escalation": _("An escalation is still open."),
     "follow_up": _("A promise to get back is still open."),

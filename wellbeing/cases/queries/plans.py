@@ -1,0 +1,118 @@
+"""Questions about the plans of a case and about drafts. Who may open the case is asked before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from wellbeing.cases.models.plans import DRAFT, PLAN
+from wellbeing.cases.rules.plans import DraftRow, NoSuchPlan, PlanKind, PlanRow, PlanVersion
+from wellbeing.foundation.crypto import sealed
+from wellbeing.foundation.database import session
+
+PLAN_PLACE = "case_plan.body"
+DRAFT_PLACE = "case_draft.body"
+
+
+def latest(*, case_id: int, kind: PlanKind) -> PlanRow | None:
+    """Open the newest version of a plan; None where there is none yet."""
+    statement = (
+        select(PLAN)
+        .where(PLAN.c.case_id == case_id, PLAN.c.kind == kind.value)
+        .order_by(PLAN.c.version.desc())
+    )
+    row = session().execute(statement.limit(1)).mappings().first()
+    return _plan(row) if row else None
+
+
+def version(*, case_id: int, kind: PlanKind, number: int) -> PlanRow:
+    """Open one version of a plan, old or new.
+
+    Raises:
+        NoSuchPlan: this case has no such version.
+
+    """
+    statement = select(PLAN).where(
+        PLAN.c.case_id == case_id, PLAN.c.kind == kind.value, PLAN.c.version == number
+    )
+    row = session().execute(statement).mappings().first()
+    if row is None:
+        raise NoSuchPlan
+    return _plan(row)
+
+
+def versions(*, case_id: int, kind: PlanKind) -> tuple[PlanVersion, ...]:
+    """List the versions of a plan, newest first; no word is opened."""
+    statement = (
+        select(PLAN.c.kind, PLAN.c.version, PLAN.c.by_user_id, PLAN.c.at)
+        .where(PLAN.c.case_id == case_id, PLAN.c.kind == kind.value)
+        .order_by(PLAN.c.version.desc())
+    )
+    return tuple(_version(row) for row in session().execute(statement).mappings())
+
+
+def newest(*, case_id: int) -> Mapping[PlanKind, PlanVersion]:
+    """Tell of every plan of a case its newest version with one query; no word is opened."""
+    statement = (
+        select(PLAN.c.kind, PLAN.c.version, PLAN.c.by_user_id, PLAN.c.at)
+        .where(PLAN.c.case_id == case_id)
+        .order_by(PLAN.c.version)
+    )
+    found = [_version(row) for row in session().execute(statement).mappings()]
+    return {one.kind: one for one in found}
+
+
+def drafts_of(*, case_id: int, user_id: int, prefix: str) -> Mapping[str, DraftRow]:
+    """Open what somebody was typing into the fields that begin so, by field."""
+    statement = select(DRAFT).where(
+        DRAFT.c.case_id == case_id,
+        DRAFT.c.user_id == user_id,
+        DRAFT.c.field.startswith(prefix, autoescape=True),
+    )
+    rows = session().execute(statement).mappings()
+    return {row["field"]: _draft(row) for row in rows}
+
+
+def due_review_ids(*, now: datetime, limit: int) -> tuple[int, ...]:
+    """List by id the plans whose review is due, the oldest first."""
+    statement = select(PLAN.c.id).where(PLAN.c.review_at <= now).order_by(PLAN.c.review_at)
+    return tuple(session().execute(statement.limit(limit)).scalars())
+
+
+def next_review_at() -> datetime | None:
+    """Tell when the next review falls due; None when none lies ahead."""
+    statement = select(func.min(PLAN.c.review_at)).where(PLAN.c.review_at.is_not(None))
+    return session().execute(statement).scalar()
+
+
+def _plan(row: Mapping[Any, Any]) -> PlanRow:
+    return PlanRow(
+        case_id=row["case_id"],
+        kind=PlanKind(row["kind"]),
+        version=row["version"],
+        words=json.loads(sealed.open_sealed(row["body_sealed"], place=PLAN_PLACE)),
+        by_user_id=row["by_user_id"],
+        at=row["at"],
+    )
+
+
+def _version(row: Mapping[Any, Any]) -> PlanVersion:
+    return PlanVersion(
+        kind=PlanKind(row["kind"]),
+        version=row["version"],
+        by_user_id=row["by_user_id"],
+        at=row["at"],
+    )
+
+
+def _draft(row: Mapping[Any, Any]) -> DraftRow:
+    return DraftRow(
+        field=row["field"],
+        body=sealed.open_sealed(row["body_sealed"], place=DRAFT_PLACE),
+        base_version=row["base_version"],
+        saved_at=row["saved_at"],
+    )
