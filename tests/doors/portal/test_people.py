@@ -430,6 +430,31 @@ def test_whoever_calls_a_student_reads_first_when_it_is_safe(
     assert not is_clear(page.text)
 
 
+def test_whom_not_to_call_stands_where_one_would_call(
+    app: Flask, clients: Any, post: Any, case: CaseRow, person: PersonRow
+):
+    client = clients("district counselor", language="en")
+    wish = {"safety": "safe", "may_text": "no", "may_call": "no", "may_leave_message": "no"}
+    post(client, address(case, person, "/reaching"), {**wish, "version": "1"})
+    with app.app_context():
+        consent_id = vault.make_consent(
+            case_id=case.case_id,
+            by=case.owner_id,
+            now=clock.now(),
+            purpose=Purpose.CONTACT_BY_CALL,
+        )
+    before = client.get(f"/cases/{case.reference}").text
+    withdraw = f"/cases/{case.reference}/consents/{consent_id}/withdraw"
+    post(client, withdraw, {"reason": "示例：不想接电话"})
+
+    after = client.get(f"/cases/{case.reference}").text
+
+    assert "No calls: The student." in before
+    assert "No texts: The student." in before
+    assert "The student took back that we may call." not in before
+    assert "The student took back that we may call." in after
+
+
 def test_a_number_that_is_written_down_offers_its_case_to_the_conversation(
     app: Flask, people: Any, clients: Any, claimed: Any, case: CaseRow, person: PersonRow
 ):

@@ -57,6 +57,16 @@ def approvers_of(*, case: CaseRow, by: int) -> tuple[UserRow, ...]:
     )
 
 
+def taken_back(*, case_id: int) -> frozenset[Purpose]:
+    """List the purposes that were agreed once and are not any more."""
+    statement = select(CONSENT.c.purpose, CONSENT.c.withdrawn_at).where(
+        CONSENT.c.case_id == case_id
+    )
+    found = session().execute(statement).all()
+    in_force = {row.purpose for row in found if row.withdrawn_at is None}
+    return frozenset(Purpose(row.purpose) for row in found if row.purpose not in in_force)
+
+
 def forbids_texts(*, case_id: int, number: str) -> bool:
     """Tell whether nobody may be texted at this number for a case, asked at the last moment.
 

@@ -17,7 +17,7 @@ from wellbeing.cases.queries import people as queries
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.cases.rules.consents import LATE_NOTICE, ConsentRow, Giver
 from wellbeing.cases.rules.matching import LinkRow, Suggestion
-from wellbeing.cases.rules.people import PersonCard, Safety
+from wellbeing.cases.rules.people import PersonCard, Safety, Wish
 from wellbeing.foundation.errors import NotFound
 from wellbeing.portal import pages
 from wellbeing.portal.cases import people_words as words
@@ -112,8 +112,22 @@ def summary(*, case: CaseRow) -> dict[str, Any]:
             for one in cards
             if one.permission.wish.safety is Safety.UNSAFE
         ],
+        "refusals": _refusals(case, cards),
         "url": url_for("cases.people", reference=case.reference),
     }
+
+
+def _refusals(case: CaseRow, cards: Iterable[PersonCard]) -> list[str]:
+    """Say whom not to call or text, before somebody does."""
+    found: list[str] = []
+    for one in cards:
+        relation = str(words.RELATIONS[one.relation])
+        if one.permission.wish.may_call is Wish.NO:
+            found.append(gettext("No calls: %(relation)s.", relation=relation))
+        if one.permission.wish.may_text is Wish.NO:
+            found.append(gettext("No texts: %(relation)s.", relation=relation))
+    gone = consents.taken_back(case_id=case.case_id)
+    return found + [str(words.TAKEN_BACK[one]) for one in words.TAKEN_BACK if one in gone]
 
 
 def returning(*, case: CaseRow | None) -> dict[str, Any] | None:

@@ -100,6 +100,11 @@ GIVERS: Mapping[Giver, Any] = {
     Giver.NOBODY: _("nobody"),
 }
 
+TAKEN_BACK: Mapping[Purpose, Any] = {
+    Purpose.CONTACT_BY_CALL: _("The student took back that we may call."),
+    Purpose.CONTACT_BY_TEXT: _("The student took back that we may text."),
+}
+
 LIKENESSES: Mapping[Likeness, Any] = {
     Likeness.NUMBER: _("the same number"),
     Likeness.NAME: _("the same name"),
