@@ -43,6 +43,7 @@ class FakeTelephony:
     calls: list[CallOrder] = field(default_factory=list)
     changes: list[tuple[str, str]] = field(default_factory=list)
     recordings: dict[str, bytes] = field(default_factory=dict)
+    media: dict[str, bytes] = field(default_factory=dict)
     arrived_calls: list[InboundRecord] = field(default_factory=list)
     arrived_texts: list[InboundRecord] = field(default_factory=list)
     own_numbers: tuple[CarrierNumber, ...] = ()
@@ -57,6 +58,16 @@ class FakeTelephony:
     def fails(self, error: TelephonyError, *, times: int = 1, taken: bool = False) -> None:
         """Fail the next orders; `taken` means that the carrier took them all the same."""
         self._failures += [(error, taken)] * times
+
+    def heals(self) -> None:
+        """Fail no more."""
+        self._failures.clear()
+
+    def arrived_once(self) -> set[str]:
+        """Give the bodies that the carrier took; fail if it took one twice."""
+        bodies = [order.body for _, order, _ in self._taken if isinstance(order, TextOrder)]
+        assert len(bodies) == len(set(bodies)), bodies
+        return set(bodies)
 
     def fails_permanently(self, *, code: int = 21211) -> None:
         self.fails(TelephonyError(permanent=True, code=code))
@@ -98,6 +109,16 @@ class FakeTelephony:
     def delete_recording(self, *, sid: str) -> None:
         self._change("delete", sid)
         self.recordings.pop(sid, None)
+
+    def fetch_medium(self, *, message_sid: str, sid: str) -> bytes:
+        self._change(f"fetch of {message_sid}", sid)
+        if sid not in self.media:
+            raise TelephonyError(permanent=True, code=20404)
+        return self.media[sid]
+
+    def delete_medium(self, *, message_sid: str, sid: str) -> None:
+        self._change(f"delete of {message_sid}", sid)
+        self.media.pop(sid, None)
 
     def delete_queue(self, *, name: str) -> None:
         self._change("delete queue", name)

@@ -27,6 +27,7 @@ from wellbeing.contacts.events import (
     TextReceived,
     UrgencyRaised,
 )
+from wellbeing.contacts.operations import media
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.escalation import queries as passings
 from wellbeing.escalation.events import (
@@ -64,6 +65,8 @@ from wellbeing.hotline.voice import endings, ringing, screening
 from wellbeing.messaging.events import (
     CallMoved,
     CallSettled,
+    MediumFetched,
+    MediumLost,
     OrderExpired,
     RecordingFetched,
     TextRefusedByOptOut,
@@ -136,6 +139,16 @@ def follow_leg(fact: CallMoved | CallSettled | OrderExpired) -> None:
 def keep_voicemail(fact: RecordingFetched) -> None:
     """A voicemail was fetched: it is sealed here and deleted there."""
     endings.keep_recording(recording_id=fact.recording_id, media=fact.media, now=fact.at)
+
+
+def keep_picture(fact: MediumFetched) -> None:
+    """A picture of a student was fetched: it is sealed here and deleted there."""
+    media.keep(medium_id=fact.medium_id, picture=fact.picture, now=fact.at)
+
+
+def lose_picture(fact: MediumLost) -> None:
+    """The carrier will not give us a picture: the counselor reads so in its place."""
+    media.lose(medium_id=fact.medium_id)
 
 
 def note_ring(fact: TextSettled | CallSettled) -> None:
@@ -274,6 +287,8 @@ REACTIONS: Reactions = {
     CallMoved: (follow_leg,),
     CallSettled: (note_ring, follow_leg),
     RecordingFetched: (keep_voicemail,),
+    MediumFetched: (keep_picture,),
+    MediumLost: (lose_picture,),
     TextRefusedByOptOut: (find_another_way,),
     OrderExpired: (find_another_way, follow_leg),
     # the roster

@@ -79,6 +79,10 @@ class Phones:
         """Let a hand text, answer, press or hang up."""
         self._ask("POST", f"/handsets/{quote(self.phone(name)['number'])}/{action}", body)
 
+    def puts(self, *, number: str, label: str) -> None:
+        """Put one more phone on the desk."""
+        self._ask("POST", "/handsets", {"number": number, "label": label})
+
     def order_fault(self, **fault: object) -> None:
         """Let the carrier fail once in the way ordered."""
         self._ask("POST", "/control/faults", fault)

@@ -148,6 +148,8 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "number": min(_plan(staff.reader, case), _care_plan(staff.reader, case)),
                 "request_id": _asked(staff.below, case),
                 "view_id": _broken_into(staff.below, case),
+                "medium_id": made.picture(again.contact_id),
+                "canned_id": made.canned_reply(staff.reader),
             },
             instead={
                 # Elsewhere an escalation is meant that the reader received.

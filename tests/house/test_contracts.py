@@ -12,6 +12,7 @@ from tests.contracts import ContractBroken, needs_contract, request_fits, respon
 from wellbeing.simulator.app import create_simulator
 from wellbeing.simulator.core import Core
 from wellbeing.simulator.journal import Entry
+from wellbeing.simulator.pictures import Attachment
 from wellbeing.simulator.settings import Settings
 from wellbeing.simulator.web import EXTENSION
 from wellbeing.simulator.webhooks import Answer, Outgoing
@@ -151,6 +152,13 @@ def recordings(desk: Desk) -> None:
     desk.ask("DELETE", f"/Recordings/{sid}.json")
 
 
+def media(desk: Desk) -> None:
+    sent = desk.phone.text(to=LINE, body="", attachments=[Attachment("image/png", b"dots")])
+    (one,) = desk.ask("GET", f"/Messages/{sent.sid}/Media.json")["media_list"]
+    desk.ask("GET", f"/Messages/{sent.sid}/Media/{one['sid']}.json")
+    desk.ask("DELETE", f"/Messages/{sent.sid}/Media/{one['sid']}.json")
+
+
 def numbers(desk: Desk) -> None:
     row = desk.ask("GET", "/IncomingPhoneNumbers.json", query_string={"PhoneNumber": LINE})
     sid = row["incoming_phone_numbers"][0]["sid"]
@@ -174,6 +182,7 @@ def dialed(desk: Desk) -> None:
         (queues, [201, 200, 200, 200, 200, 200, 409, 200, 204]),
         (conferences, [200, 200, 200, 200, 204, 200, 200]),
         (recordings, [200, 200, 204]),
+        (media, [200, 200, 204]),
         (numbers, [200, 200, 200]),
         (dialed, [200]),
     ],

@@ -45,6 +45,7 @@ FRAGMENTS = {"queue.fragment", "contacts.messages", "wall.fragment", "calls.frag
 FILES = {
     "reports.escalations_csv": "text/csv",
     "calls.recording": "audio/wav",
+    "contacts.picture": "image/jpeg",
     "roster.calendar": "text/calendar",
     "followups.feed": "text/calendar",
 }

@@ -83,7 +83,8 @@ def _text(one: InboundRecord, now: datetime) -> bool:
         sender=one.sender,
         line_number=one.line_number,
         body=one.body,
-        media_count=0,
+        media_count=len(one.media_sids),
+        media_sids=one.media_sids,
     )
     hotline.receive_text(text=text, now=now)
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -52,21 +53,29 @@ class CarrierClient(TwilioHttpClient):
             )
         return answer
 
-    def fetch(self, url: str, *, auth: tuple[str, str], most_bytes: int) -> bytes:
-        """Fetch a medium, which lies where we look for it: no redirect is followed.
+    def fetch(
+        self,
+        url: str,
+        *,
+        auth: tuple[str, str],
+        most_bytes: int,
+        stores: Collection[str] = (),
+    ) -> bytes:
+        """Fetch a medium, which lies where we look for it or, one step on, in one of the `stores`.
+
+        No other redirect is followed, and no store gets our credentials.
 
         Raises:
             TelephonyError: it is not there (yet), is too large, or could not be read to its end.
 
         """
         try:
-            with requests.get(
-                self._addressed(url),
-                auth=auth,
-                timeout=TIME_OUTS,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
+            with _asked(self._addressed(url), auth=auth) as answer:
+                store = _store_of(answer, stores)
+                if store is None:
+                    _refuse_medium(answer)
+                    return _read(answer, most_bytes)
+            with _asked(store, auth=_nobody) as answer:
                 _refuse_medium(answer)
                 return _read(answer, most_bytes)
         except requests.exceptions.RequestException as error:
@@ -82,6 +91,25 @@ class CarrierClient(TwilioHttpClient):
         if self.base is None:
             return url
         return urlsplit(url)._replace(scheme=self.base.scheme, netloc=self.base.netloc).geturl()
+
+
+def _asked(url: str, *, auth: Any) -> requests.Response:
+    return requests.get(url, auth=auth, timeout=TIME_OUTS, allow_redirects=False, stream=True)
+
+
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Sign in as nobody: given nothing, `requests` would look for credentials in a .netrc."""
+    return request
+
+
+def _store_of(answer: requests.Response, stores: Collection[str]) -> str | None:
+    """Give the address that an answer leads to, if it is one of the carrier's own stores."""
+    address = answer.headers.get("Location", "")
+    if not answer.is_redirect or not address:
+        return None
+    found = urlsplit(address)
+    is_store = found.scheme == "https" and found.netloc in stores
+    return address if is_store else None
 
 
 def _refuse_medium(answer: requests.Response) -> None:

@@ -45,8 +45,15 @@ FALLBACKS: Mapping[Purpose, str] = {
 }
 LIST_LIMIT = 200
 PAGE_SIZE = 1_000
+MOST_MEDIA = 10
+"""So many pictures may come with one text."""
 MOST_MEDIA_BYTES = 20 * 1024 * 1024
 MEDIA = "https://api.twilio.com/2010-04-01/Accounts/{account}/Recordings/{sid}.mp3"
+TEXT_MEDIA = "https://api.twilio.com/2010-04-01/Accounts/{account}/Messages/{message}/Media/{sid}"
+MOST_PICTURE_BYTES = 5 * 1024 * 1024
+"""What a network carries in one message, and more than any of them does."""
+MEDIA_STORES = frozenset({"mms.twiliocdn.com", "media.twiliocdn.com"})
+"""Where Twilio keeps the bytes of media: the only hosts that its answer may lead to, once."""
 INBOUND = "inbound"
 IDENTITY = re.compile(r"[A-Za-z0-9_]{1,121}")
 """What may stand after "client:"."""
@@ -145,6 +152,21 @@ class TwilioGateway:
         with _gone_is_fine():
             self._client.recordings(sid).delete()
 
+    def fetch_medium(self, *, message_sid: str, sid: str) -> bytes:
+        """Give what came with a text, at most 5 MB; the address is ours, never one that was told.
+
+        Twilio itself may answer with its own store of media; nowhere else is looked.
+        """
+        address = TEXT_MEDIA.format(account=self._account, message=message_sid, sid=sid)
+        return self._http.fetch(
+            address, auth=self._auth, most_bytes=MOST_PICTURE_BYTES, stores=MEDIA_STORES
+        )
+
+    def delete_medium(self, *, message_sid: str, sid: str) -> None:
+        """Delete what came with a text at Twilio; what is gone is no error."""
+        with _gone_is_fine():
+            self._client.messages(message_sid).media(sid).delete()
+
     def delete_queue(self, *, name: str) -> None:
         """Delete the queue of a call that is over; one that is gone is no error."""
         with _gone_is_fine():
@@ -186,6 +208,7 @@ class TwilioGateway:
                     at=item.date_created,
                     status=str(item.status),
                     body=item.body or "",
+                    media_sids=_media_of(item),
                 )
                 for item in _since(newest, since)
                 if str(item.direction) == INBOUND
@@ -288,6 +311,12 @@ def _sid(instance: Any) -> str:
     if not instance.sid:
         raise ValueError("the carrier named no id")
     return str(instance.sid)
+
+
+def _media_of(item: Any) -> tuple[str, ...]:
+    if not int(item.num_media or 0):
+        return ()
+    return tuple(_sid(one) for one in item.media.list(limit=MOST_MEDIA))
 
 
 def _since(newest_first: Iterable[Any], since: datetime) -> Iterator[Any]:

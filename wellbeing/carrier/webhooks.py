@@ -6,6 +6,7 @@ Verify, parse, ask the hotline, render. No rule lives here.
 from __future__ import annotations
 
 import logging
+import re
 
 from flask import Blueprint, Response, request
 
@@ -13,6 +14,7 @@ from wellbeing.carrier import answering, twiml
 from wellbeing.carrier.answering import field, number
 from wellbeing.carrier.signature import signed
 from wellbeing.carrier.statuses import CALL_STATUSES, TEXT_STATUSES
+from wellbeing.contacts.rules.media import MOST_PER_TEXT
 from wellbeing.foundation import clock
 from wellbeing.hotline import text as hotline_text
 from wellbeing.hotline.voice import pages
@@ -21,6 +23,10 @@ from wellbeing.messaging.rules import DeliveryStatus, Receipt
 from wellbeing.policy import current as policy
 
 logger = logging.getLogger(__name__)
+MEDIA_URL = re.compile(
+    r"https://api\.twilio\.com/2010-04-01/Accounts/(?P<account>AC[0-9a-f]{32})"
+    r"/Messages/(?P<text>(?:SM|MM)[0-9a-f]{32})/Media/(?P<sid>ME[0-9a-f]{32})"
+)
 blueprint = Blueprint("carrier", __name__, url_prefix="/twilio")
 
 
@@ -123,6 +129,19 @@ def _carrier_text() -> hotline_text.CarrierText:
         line_number=field("To"),
         body=request.form.get("Body", ""),
         media_count=number("NumMedia") or 0,
+        media_sids=_media_sids(),
+    )
+
+
+def _media_sids() -> tuple[str, ...]:
+    """Take the ids out of the addresses of media; nothing else of an address is ever used."""
+    account, message = field("AccountSid"), field("MessageSid")
+    addresses = (
+        field(f"MediaUrl{place}") for place in range(min(number("NumMedia") or 0, MOST_PER_TEXT))
+    )
+    found = (MEDIA_URL.fullmatch(one) for one in addresses)
+    return tuple(
+        one["sid"] for one in found if one and one["account"] == account and one["text"] == message
     )
 
 

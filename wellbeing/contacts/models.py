@@ -42,6 +42,9 @@ class Caller(Model):
     number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     data_key_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey("data_key.id"), index=True)
     language: Mapped[str | None] = mapped_column(String(20))
+    word_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The word agreed with this person, by which they show that it is they who hold the phone."""
+    word_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -232,6 +235,22 @@ class Recording(Model):
     at: Mapped[datetime]
 
 
+class Medium(Model):
+    """A picture that came with a text: fetched once, drawn anew, sealed here, deleted there."""
+
+    __tablename__ = "medium"
+    __table_args__ = (Index("ix_medium_contact_id", "contact_id", "id"),)
+
+    id: Mapped[Id]
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id"))
+    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact_message.id"), index=True)
+    message_sid: Mapped[str] = mapped_column(String(64))
+    sid: Mapped[str] = mapped_column(String(40), unique=True)
+    state: Mapped[str] = mapped_column(String(20))
+    picture_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    at: Mapped[datetime]
+
+
 class Draft(Model):
     """What a counselor was typing, kept over a crash; gone when it is sent."""
 
@@ -241,6 +260,28 @@ class Draft(Model):
     user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), primary_key=True, index=True)
     body_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     saved_at: Mapped[datetime]
+
+
+class Canned(Model):
+    """A ready-made reply of a unit: no word of a student is in it."""
+
+    __tablename__ = "canned_reply"
+    __table_args__ = (Index("ix_canned_reply_state", "state", "shortcut"),)
+
+    id: Mapped[Id]
+    organization_id: Mapped[int] = mapped_column(BigId, ForeignKey("organization.id"), index=True)
+    organization_path: Mapped[str] = mapped_column(String(200))
+    shortcut: Mapped[str] = mapped_column(String(20))
+    text_zh: Mapped[str] = mapped_column(String(1_000))
+    text_en: Mapped[str] = mapped_column(String(1_000))
+    state: Mapped[str] = mapped_column(String(20))
+    proposed_by: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"), index=True)
+    decided_at: Mapped[datetime | None]
+    replaces_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("canned_reply.id"), index=True
+    )
 
 
 class QueueVersion(Model):
@@ -262,5 +303,7 @@ MESSAGE = cast("Table", Message.__table__)
 CALL = cast("Table", Call.__table__)
 LEG = cast("Table", Leg.__table__)
 RECORDING = cast("Table", Recording.__table__)
+MEDIUM = cast("Table", Medium.__table__)
 DRAFT = cast("Table", Draft.__table__)
+CANNED = cast("Table", Canned.__table__)
 QUEUE_VERSION = cast("Table", QueueVersion.__table__)

@@ -5,6 +5,7 @@ What counselors do with a contact is in `operations`; what the line answers is d
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +14,15 @@ from sqlalchemy import case, func, select, update
 from wellbeing.contacts.events import ContactOpened, TextReceived
 from wellbeing.contacts.models import CONTACT, MESSAGE
 from wellbeing.contacts.operations import conversations as operations
-from wellbeing.contacts.operations import openings
+from wellbeing.contacts.operations import media, openings
 from wellbeing.contacts.operations.openings import Place
 from wellbeing.contacts.queries import standing as standings
+from wellbeing.contacts.queries.words import WORD_PLACE
+from wellbeing.contacts.rules import words
 from wellbeing.contacts.rules.conversations import (
     Author,
     Body,
+    BodyFlag,
     Channel,
     ContactState,
     Direction,
@@ -49,7 +53,8 @@ def receive_text(*, text: IncomingText, now: datetime) -> Received:
     A conversation closed less than the policy's 24 h ago is opened again. Withheld senders are
     never merged: each of their texts is a contact of its own.
     """
-    body = clean_body(raw=text.body, media_count=text.media_count)
+    came_with_it = max(text.media_count, len(text.media_sids))
+    body = clean_body(raw=text.body, media_count=came_with_it)
     for _ in range(TRIES):
         received = _receive(text, body, now)
         if received is not None:
@@ -133,9 +138,19 @@ def _store(standing: Standing, text: IncomingText, body: Body, now: datetime) ->
     )
     if place is None:
         return None
-    message_id = _new_message(place, text.sid, body, now)
+    flags = (*body.flags, *_said(standing, body))
+    message_id = _new_message(place, text.sid, replace(body, flags=flags), now)
     if message_id is None:
         return None
+    if text.media_sids:
+        media.note(
+            message_id=message_id,
+            contact_id=place.contact_id,
+            data_key_id=place.data_key_id,
+            message_sid=text.sid,
+            sids=text.media_sids,
+            now=now,
+        )
     is_opened = standing.contact_id is None or bool(standing.is_closed)
     operations.count_change(place.contact_id)
     if is_opened:
@@ -149,6 +164,14 @@ def _store(standing: Standing, text: IncomingText, body: Body, now: datetime) ->
         is_reopened=bool(standing.is_closed),
         is_repeat=False,
     )
+
+
+def _said(standing: Standing, body: Body) -> tuple[BodyFlag, ...]:
+    """Flag a text that says the word agreed with its sender; most people have none."""
+    if standing.word_sealed is None:
+        return ()
+    word = sealed.open_sealed(standing.word_sealed, place=WORD_PLACE)
+    return (BodyFlag.AGREED_WORD,) if words.is_said(word=word, text=body.text) else ()
 
 
 def _received(place: Place, **facts: Any) -> Received:

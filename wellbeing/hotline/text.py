@@ -47,6 +47,7 @@ class CarrierText:
     line_number: str
     body: str
     media_count: int
+    media_sids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +216,7 @@ def _store(text: CarrierText, sender: str | None, now: datetime) -> _Texted:
             organization_path=line.path,
             language=rules.language_of(text=text.body),
             media_count=text.media_count,
+            media_sids=text.media_sids,
         ),
         now=now,
     )

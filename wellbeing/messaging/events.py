@@ -1,6 +1,7 @@
 """What the outbox tells upward: an order moved or came to its end. Ids and times only.
 
-One exception: a recording that was fetched is handed on here, because nobody else may keep it.
+Two exceptions: a recording and a picture that were fetched are handed on here, because nobody
+else may keep them.
 """
 
 from __future__ import annotations
@@ -71,4 +72,21 @@ class RecordingFetched:
 
     recording_id: int
     media: bytes = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediumFetched:
+    """A picture that came with a text was fetched and drawn anew; empty if it was none."""
+
+    medium_id: int
+    picture: bytes = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediumLost:
+    """The carrier will never give us what came with a text."""
+
+    medium_id: int
     at: datetime

@@ -36,8 +36,12 @@ AUDIT_WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         AuditAction.CALLED_STUDENT: _("Called a student"),
         AuditAction.BROUGHT_IN: _("Brought a colleague into a call"),
         AuditAction.HEARD_RECORDING: _("Listened to a voicemail"),
+        AuditAction.SAW_PICTURE: _("Looked at a picture"),
         AuditAction.CLAIMED: _("Accepted a conversation"),
         AuditAction.RETURNED: _("A conversation went back to the queue"),
+        AuditAction.HANDED_OVER: _("Handed a conversation to a colleague"),
+        AuditAction.WORD_AGREED: _("Changed the word agreed with a student"),
+        AuditAction.CANNED_REPLY_CHANGED: _("Changed the ready-made replies"),
         AuditAction.REPLIED: _("Replied"),
         AuditAction.CLOSED_CONTACT: _("Closed a conversation"),
         AuditAction.RECORDED_FACTS: _("Filled in the contact record"),
@@ -102,5 +106,6 @@ SUBJECT_WORDS: Mapping[str, Any] = {
     "user": _("person"),
     "access_request": _("request for access"),
     "emergency_view": _("emergency view"),
+    "canned_reply": _("ready-made reply"),
 }
 """Kinds of records; one without words shows its key."""

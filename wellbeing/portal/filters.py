@@ -12,7 +12,9 @@ from flask_babel import format_datetime
 from flask_babel import lazy_gettext as _
 
 from wellbeing.accounts.rules.roles import Role
+from wellbeing.contacts.rules.canned import CannedState
 from wellbeing.contacts.rules.conversations import BodyFlag, Channel, ContactState, Disposition
+from wellbeing.contacts.rules.media import MediumState
 from wellbeing.foundation import phone
 from wellbeing.messaging.rules import DeliveryStatus
 from wellbeing.policy import current as policy
@@ -65,7 +67,22 @@ WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         BodyFlag.SURROGATES_REPLACED: _("damaged characters were replaced"),
         BodyFlag.CUT: _("the text was too long and was cut"),
         BodyFlag.EMPTY: _("the text was empty"),
-        BodyFlag.MEDIA: _("pictures came with it that are not shown here"),
+        BodyFlag.AGREED_WORD: _("says the agreed word"),
+        BodyFlag.MEDIA: _("something came with it"),
+    },
+    MediumState: {
+        MediumState.AT_CARRIER: _("A picture is being fetched."),
+        MediumState.KEPT: _("Picture"),
+        MediumState.REFUSED: _(
+            "A file came that is not shown: it is no picture, or not a safe one."
+        ),
+        MediumState.LOST: _("A picture could not be fetched. Ask the student to send it again."),
+    },
+    CannedState: {
+        CannedState.PROPOSED: _("proposed"),
+        CannedState.APPROVED: _("in use"),
+        CannedState.DECLINED: _("declined"),
+        CannedState.RETIRED: _("out of use"),
     },
     DeliveryStatus: {
         DeliveryStatus.QUEUED: _("being sent"),

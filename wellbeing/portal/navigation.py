@@ -15,6 +15,7 @@ NAVIGATION: tuple[tuple[Permission, str, Any], ...] = (
     (Permission.ANSWER_LINE, "queue.mine", _("My work")),
     (Permission.ANSWER_LINE, "calls.phone", _("Phone")),
     (Permission.ANSWER_LINE, "roster.mine", _("My duty")),
+    (Permission.SEE_QUEUE, "canned.index", _("Ready-made replies")),
     (Permission.OPEN_CASE, "cases.index", _("Cases")),
     (Permission.SEE_CASE_EXISTS, "cases.index", _("Cases")),
     (Permission.RECEIVE_ESCALATION, "escalations.inbox", _("Escalations")),

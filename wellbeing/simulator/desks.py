@@ -102,5 +102,6 @@ def shows(*, board: Switchboard, message: Message) -> None:
         desk = board.desks.get(number)
         if desk is not None:
             at = board.agenda.time()
-            desk.inbox.append(InboxText(direction, peer, message.body, message.sid, at))
+            shown = InboxText(direction, peer, message.body, message.sid, at, message.media)
+            desk.inbox.append(shown)
             desk.version += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import asdict
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from wellbeing.simulator.calls import DeskError, Problem
 from wellbeing.simulator.handsets import Handset
+from wellbeing.simulator.pictures import Attachment
 from wellbeing.simulator.web import core
 
 _CREATED = 201
@@ -18,6 +20,8 @@ _CONFLICT = 409
 _BAD_REQUEST = 400
 _NOT_FOUND = 404
 _KEYS = frozenset("0123456789*#")
+_LARGEST_TEXT = 16 * 1024 * 1024
+_MOST_ATTACHMENTS = 10
 
 
 class _MissingField(Exception):
@@ -102,7 +106,12 @@ def _show(*, number: str) -> Response:
 
 
 def _text(*, number: str) -> tuple[Response, int]:
-    message = core().handset(number=number).text(to=_field("to"), body=_field("body"))
+    request.max_content_length = _LARGEST_TEXT
+    attachments = _attachments()
+    body = _field("body") if not attachments else _maybe("body")
+    message = (
+        core().handset(number=number).text(to=_field("to"), body=body, attachments=attachments)
+    )
     return jsonify(sid=message.sid), _CREATED
 
 
@@ -153,6 +162,29 @@ def _field(name: str) -> str:
     if not isinstance(value, str) or not value:
         raise _MissingField(name)
     return value
+
+
+def _maybe(name: str) -> str:
+    body = request.get_json(silent=True)
+    value = body.get(name, "") if isinstance(body, dict) else ""
+    if not isinstance(value, str):
+        raise _MissingField(name)
+    return value
+
+
+def _attachments() -> tuple[Attachment, ...]:
+    """Read `attachments`: a list of {"type": …, "base64": …}, at most ten."""
+    body = request.get_json(silent=True)
+    listed = body.get("attachments", []) if isinstance(body, dict) else []
+    if not isinstance(listed, list) or len(listed) > _MOST_ATTACHMENTS:
+        raise _MissingField("attachments")
+    try:
+        return tuple(
+            Attachment(str(one["type"]), base64.b64decode(one["base64"], validate=True))
+            for one in listed
+        )
+    except (TypeError, KeyError, ValueError) as error:
+        raise _MissingField("attachments") from error
 
 
 def _share(response: Response) -> Response:

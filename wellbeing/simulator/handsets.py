@@ -5,9 +5,12 @@ The browser page and the test vocabulary both use this class, so a test can do w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wellbeing.simulator import bridges
 from wellbeing.simulator.authenticator import Authenticator
 from wellbeing.simulator.calls import Calls
+from wellbeing.simulator.pictures import Attachment
 from wellbeing.simulator.records import Call, CallNote, Desk, Heard, InboxText, Message
 from wellbeing.simulator.switchboard import Switchboard
 from wellbeing.simulator.texts import Texts
@@ -91,9 +94,9 @@ class Handset:
         with self._board.lock:
             return list(self._desk.history)
 
-    def text(self, *, to: str, body: str) -> Message:
-        """Send a text."""
-        return self._texts.receive(from_=self.number, to=to, body=body)
+    def text(self, *, to: str, body: str, attachments: Sequence[Attachment] = ()) -> Message:
+        """Send a text, with pictures or other files if given."""
+        return self._texts.receive(from_=self.number, to=to, body=body, attachments=attachments)
 
     def call(self, *, to: str) -> Call:
         """Dial one of the account's numbers; raises `DeskError` if the phone is in use."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wellbeing.simulator.catalogue import rfc2822
+from wellbeing.simulator.pictures import webhook_fields
 from wellbeing.simulator.records import Call, CallStatus, Message, MessageStatus
 from wellbeing.simulator.switchboard import Switchboard
 
@@ -108,6 +109,8 @@ def inbound_text_params(*, board: Switchboard, message: Message) -> dict[str, st
         "SmsStatus": "received",
         "ApiVersion": API_VERSION,
     }
+    came_with_it = [one for one in board.media.values() if one.message_sid == message.sid]
+    fields |= webhook_fields(media=came_with_it, account_sid=board.settings.account_sid)
     fields |= _places(board, ("From",), message.from_)
     return fields | _places(board, ("To",), message.to)
 

@@ -249,6 +249,7 @@ class InboxText:
     body: str
     sid: str
     at: datetime
+    pictures: int = 0
 
 
 @dataclass(slots=True)

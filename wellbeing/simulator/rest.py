@@ -13,6 +13,7 @@ from wellbeing.simulator import (
     rest_calls,
     rest_conferences,
     rest_lines,
+    rest_media,
     rest_messages,
     rest_queues,
     rest_recordings,
@@ -30,6 +31,7 @@ _REFUSALS = {
 _NO_ANSWER = 504
 _RESOURCES = (
     rest_messages,
+    rest_media,
     rest_calls,
     rest_queues,
     rest_conferences,
@@ -109,8 +111,8 @@ def _leave(response: Response) -> Response:
 
 
 def _answer_of(response: Response) -> str:
-    """Give what the journal keeps of an answer; of a sound, only how long it is."""
-    if (response.mimetype or "").startswith("audio/"):
+    """Give what the journal keeps of an answer; of a sound or picture, only how long it is."""
+    if (response.mimetype or "").startswith(("audio/", "image/", "video/")):
         return f"({response.content_length} bytes of {response.mimetype})"
     return response.get_data(as_text=True)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from wellbeing.simulator.clock import Action, Agenda
 from wellbeing.simulator.faults import Faults
 from wellbeing.simulator.journal import Journal
+from wellbeing.simulator.pictures import Medium
 from wellbeing.simulator.places import Conference, LineNumber, Queue, Recording, lines_of
 from wellbeing.simulator.records import Alert, Call, Desk, Message
 from wellbeing.simulator.settings import Settings
@@ -38,6 +39,7 @@ class Switchboard:
     """Dials that stand by at an empty queue, by its name."""
     conferences: dict[str, Conference] = field(default_factory=dict)
     recordings: dict[str, Recording] = field(default_factory=dict)
+    media: dict[str, Medium] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.lines = lines_of(settings=self.settings, at=self.agenda.time())
@@ -54,7 +56,7 @@ class Switchboard:
         self.journal.clear()
         for shelf in (self.calls, self.messages, self.blocked, self.alerts):
             shelf.clear()
-        for place in (self.queues, self.dialers, self.conferences, self.recordings):
+        for place in (self.queues, self.dialers, self.conferences, self.recordings, self.media):
             place.clear()
         self.lines = lines_of(settings=self.settings, at=self.agenda.time())
         for number, desk in self.desks.items():

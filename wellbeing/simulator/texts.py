@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-from wellbeing.simulator import desks, params
+from wellbeing.simulator import desks, params, pictures
 from wellbeing.simulator.callbacks import Callbacks, Notice
 from wellbeing.simulator.catalogue import RestError, new_sid
 from wellbeing.simulator.faults import TEXT_FAULTS, FaultKind
 from wellbeing.simulator.keywords import Keyword, keyword_of, reply_to
 from wellbeing.simulator.orders import TextOrder
+from wellbeing.simulator.pictures import Attachment
 from wellbeing.simulator.records import MESSAGE_MOVES, Hook, Message, MessageStatus
 from wellbeing.simulator.replies import Replies
 from wellbeing.simulator.segments import count_segments
@@ -52,12 +53,19 @@ class Texts:
                 board.agenda.after(seconds=_TO_SENDING, action=partial(self._sending, message))
             return message
 
-    def receive(self, *, from_: str, to: str, body: str) -> Message:
+    def receive(
+        self, *, from_: str, to: str, body: str, attachments: Sequence[Attachment] = ()
+    ) -> Message:
         """Take a text from a phone: keywords first as Twilio does, and the webhook in any case."""
         board = self._board
         with board.lock:
-            order = TextOrder(to=to, from_=from_, body=body, direction="inbound")
+            order = TextOrder(
+                to=to, from_=from_, body=body, media=len(attachments), direction="inbound"
+            )
             message = self._file(order, MessageStatus.RECEIVED)
+            board.media |= pictures.filed(
+                attachments=attachments, message_sid=message.sid, at=message.created_at
+            )
             message.sent_at = message.created_at
             desks.shows(board=board, message=message)
             if to in board.settings.numbers:

@@ -24,6 +24,8 @@ class Purpose(StrEnum):
     CALL = "call"
     """A caller's own call, which we did not place."""
     RECORDING = "recording"
+    MEDIUM = "medium"
+    """A picture that came with a text."""
     QUEUE = "queue"
     CONFERENCE = "conference"
 
@@ -113,6 +115,7 @@ class InboundRecord:
     at: datetime
     status: str = ""
     body: str = ""
+    media_sids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +199,14 @@ class Gateway(Protocol):
 
     def delete_recording(self, *, sid: str) -> None:
         """Delete a recording at the carrier; one that is gone is no error."""
+        ...
+
+    def fetch_medium(self, *, message_sid: str, sid: str) -> bytes:
+        """Give the bytes of what came with a text."""
+        ...
+
+    def delete_medium(self, *, message_sid: str, sid: str) -> None:
+        """Delete what came with a text at the carrier; what is gone is no error."""
         ...
 
     def delete_queue(self, *, name: str) -> None:

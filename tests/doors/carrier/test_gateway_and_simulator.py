@@ -10,9 +10,11 @@ import pytest
 from werkzeug.serving import make_server
 
 from tests.doors.carrier.conftest import ACCOUNT, TOKEN
+from tests.factories.pictures import photograph
 from wellbeing.carrier.gateway import TwilioGateway
 from wellbeing.simulator.app import create_simulator
 from wellbeing.simulator.core import Core
+from wellbeing.simulator.pictures import Attachment
 from wellbeing.simulator.settings import Settings
 from wellbeing.simulator.web import EXTENSION
 from wellbeing.simulator.webhooks import Answer, Outgoing
@@ -127,3 +129,19 @@ def test_what_came_in_is_listed(pretend: Pretend):
 
 def test_our_numbers_are_listed(pretend: Pretend):
     assert [one.number for one in pretend.gateway.numbers()] == [LINE]
+
+
+def test_a_picture_from_a_handset_is_fetched_and_then_forgotten(pretend: Pretend):
+    attachment = Attachment("image/jpeg", photograph())
+    pretend.student.text(to=LINE, body="看", attachments=[attachment])
+    pretend.passes(1)
+    (text,) = pretend.gateway.inbound_texts(since=BEGIN)
+    (sid,) = text.media_sids
+
+    raw = pretend.gateway.fetch_medium(message_sid=text.sid, sid=sid)
+    for _ in range(2):
+        pretend.gateway.delete_medium(message_sid=text.sid, sid=sid)
+
+    assert raw == photograph()
+    with pytest.raises(TelephonyError):
+        pretend.gateway.fetch_medium(message_sid=text.sid, sid=sid)

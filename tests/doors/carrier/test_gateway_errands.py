@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import requests
 
 from tests import contracts
 from tests.doors.carrier.conftest import ACCOUNT, TOKEN, StubCarrier
@@ -261,3 +262,115 @@ def test_without_an_api_key_browsers_are_not_rung(stub: StubCarrier):
         gateway.client_token(identity="counselor_7", seconds=600)
 
     assert caught.value.permanent
+
+
+ME = "ME" + "b" * 32
+STORE = "https://mms.twiliocdn.com/AC/a-long-secret-name"
+
+
+def test_a_picture_is_fetched_from_an_address_of_our_own_making(
+    stub: StubCarrier, gateway: TwilioGateway
+):
+    stub.answers_with(200, b"dots", Content_Type="image/jpeg")
+
+    assert gateway.fetch_medium(message_sid=SM, sid=ME) == b"dots"
+
+    (asked,) = stub.asked
+    assert asked.path == f"{HERE}/Messages/{SM}/Media/{ME}"
+    assert asked.authorization.startswith("Basic ")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:1/inside",
+        "http://169.254.169.254/latest/meta-data/",
+        "https://evil.example.test/x",
+        "https://mms.twiliocdn.com.evil.example.test/x",
+        "https://mms.twiliocdn.com@evil.example.test/x",
+        "https://mms.twiliocdn.com:8443/x",
+        "http://mms.twiliocdn.com/x",
+        "//evil.example.test/x",
+        "/2010-04-01/Accounts.json",
+        "file:///etc/passwd",
+    ],
+)
+def test_no_answer_leads_us_anywhere_but_to_the_carriers_own_store(
+    stub: StubCarrier, gateway: TwilioGateway, address: str
+):
+    stub.answers_with(307, "", Location=address)
+
+    with pytest.raises(TelephonyError) as refused:
+        gateway.fetch_medium(message_sid=SM, sid=ME)
+
+    assert refused.value.permanent
+    assert refused.value.alarm
+    assert len(stub.asked) == 1
+
+
+def test_the_carriers_own_store_is_asked_once_and_without_our_credentials(
+    stub: StubCarrier, gateway: TwilioGateway, monkeypatch: pytest.MonkeyPatch
+):
+    """The store is a host of its own; where it lies is bent to the stub for this test alone."""
+    asked: list[Any] = []
+    real = requests.sessions.Session.send
+
+    def bent(self: Any, request: Any, **settings: Any) -> Any:
+        if request.url.startswith("https://mms.twiliocdn.com/"):
+            asked.append(dict(request.headers))
+            request.url = f"{stub.url}/store"
+        return real(self, request, **settings)
+
+    monkeypatch.setattr(requests.sessions.Session, "send", bent)
+    stub.answers_with(307, "", Location=STORE)
+    stub.answers_with(200, b"dots")
+
+    assert gateway.fetch_medium(message_sid=SM, sid=ME) == b"dots"
+
+    (headers,) = asked
+    assert "Authorization" not in headers
+    assert stub.asked[1].authorization == ""
+
+
+def test_a_store_that_leads_on_is_not_followed(
+    stub: StubCarrier, gateway: TwilioGateway, monkeypatch: pytest.MonkeyPatch
+):
+    real = requests.sessions.Session.send
+
+    def bent(self: Any, request: Any, **settings: Any) -> Any:
+        request.url = request.url.replace("https://mms.twiliocdn.com", stub.url)
+        return real(self, request, **settings)
+
+    monkeypatch.setattr(requests.sessions.Session, "send", bent)
+    stub.answers_with(307, "", Location=STORE)
+    stub.answers_with(307, "", Location=STORE)
+
+    with pytest.raises(TelephonyError):
+        gateway.fetch_medium(message_sid=SM, sid=ME)
+
+    assert len(stub.asked) == 2
+
+
+def test_more_than_five_megabytes_are_not_read_to_their_end(
+    stub: StubCarrier, gateway: TwilioGateway
+):
+    stub.answers_with(200, bytes(5 * 1024 * 1024 + 1))
+
+    with pytest.raises(TelephonyError) as refused:
+        gateway.fetch_medium(message_sid=SM, sid=ME)
+
+    assert refused.value.permanent
+
+
+@contracts.needs_contract
+def test_a_picture_is_deleted_and_one_that_is_gone_is_no_error(
+    stub: StubCarrier, gateway: TwilioGateway
+):
+    stub.answers_with(204, "")
+    stub.answers_with(404, GONE)
+
+    gateway.delete_medium(message_sid=SM, sid=ME)
+    gateway.delete_medium(message_sid=SM, sid=ME)
+
+    assert [one.path for one in stub.asked] == [f"{HERE}/Messages/{SM}/Media/{ME}.json"] * 2
+    assert [one.method for one in stub.asked] == ["DELETE", "DELETE"]

@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.doors.carrier.conftest import Post
+from tests.doors.carrier.conftest import ACCOUNT, Post
 from tests.factories.moments import NOW
-from wellbeing.contacts.models import CONTACT, MESSAGE
+from wellbeing.contacts.models import CONTACT, MEDIUM, MESSAGE
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import session, transaction
 from wellbeing.organizations import operations as organizations
@@ -94,6 +94,63 @@ def test_ten_texts_of_one_student_at_once_are_one_contact(app: Flask, post: Post
 
     assert answers == [200] * 10
     assert (count(app, CONTACT), len(inbound_bodies(app))) == (1, 10)
+
+
+MEDIA = "https://api.twilio.com/2010-04-01/Accounts/{account}/Messages/{text}/Media/{sid}"
+PICTURE = f"ME{7:032x}"
+TEXT = f"MM{5:032x}"
+ADDRESS = MEDIA.format(account=ACCOUNT, text=TEXT, sid=PICTURE)
+
+
+def with_media(address: str = ADDRESS) -> dict[str, str]:
+    media = {"NumMedia": "1", "MediaContentType0": "image/jpeg", "MediaUrl0": address}
+    return form(MessageSid=TEXT, **media)
+
+
+def noted(app: Flask) -> list[tuple[str, str]]:
+    with app.app_context():
+        rows = session().execute(select(MEDIUM.c.sid, MEDIUM.c.message_sid)).all()
+        return [(row.sid, row.message_sid) for row in rows]
+
+
+def test_what_comes_with_a_text_is_noted_by_its_id(app: Flask, post: Post):
+    answer = post("/twilio/text/in", with_media())
+
+    assert answer.status_code == 200
+    assert noted(app) == [(PICTURE, TEXT)]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example.test/2010-04-01/Accounts/x/Messages/y/Media/z",
+        "http://169.254.169.254/latest/meta-data/",
+        "file:///etc/passwd",
+        ADDRESS.replace("api.twilio.com", "api.twilio.com@evil.example.test"),
+        ADDRESS.replace("https", "http"),
+        ADDRESS + "/../../../../Calls.json",
+        ADDRESS.replace(ACCOUNT, "AC" + "9" * 32),
+        ADDRESS.replace(TEXT, f"MM{6:032x}"),
+        "",
+    ],
+)
+def test_an_address_that_is_not_the_carriers_own_is_never_taken(
+    app: Flask, post: Post, address: str
+):
+    """The text itself is kept; of the address nothing is, so that nothing can be fetched there."""
+    answer = post("/twilio/text/in", with_media(address))
+
+    assert answer.status_code == 200
+    assert noted(app) == []
+    assert len(inbound_bodies(app)) == 1
+
+
+@pytest.mark.parametrize("count", ["-1", "x", "99999999", "1e9"])
+def test_a_strange_number_of_media_loses_no_text(app: Flask, post: Post, count: str):
+    answer = post("/twilio/text/in", with_media() | {"NumMedia": count})
+
+    assert answer.status_code == 200
+    assert len(inbound_bodies(app)) == 1
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,16 @@ Post = Callable[..., Any]
 ROUTES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("GET", "", {}),
     ("GET", "/messages", {}),
+    ("GET", "/pictures/1", {}),
     ("POST", "/reply", {"reply-body": "我在。"}),
     ("POST", "/draft", {"body": "我在", "version": "0"}),
+    ("POST", "/draft/compare", {"reply-body": "我在"}),
+    ("POST", "/canned", {"canned": "1", "reply-body": "我在"}),
     ("POST", "/release", {}),
+    ("GET", "/hand-over", {}),
+    ("POST", "/hand-over", {"hand-over-colleague": "1"}),
+    ("POST", "/word", {"word-word": "向日葵"}),
+    ("POST", "/level", {"level": "imminent"}),
     ("POST", "/screening/cssrs", {"cssrs-q1": "no", "cssrs-q2": "no", "cssrs-q6": "no"}),
     ("POST", "/assess", {"assess-level": "3", "assess-source": "counselor", "assess-note": "x"}),
     ("POST", "/facts", {"facts-version": "1"}),
@@ -74,7 +81,12 @@ def test_every_route_of_the_workspace_is_tried_below(app: Flask):
     }
 
     tried = {
-        (method, path.replace("cssrs", "<screener>").replace("WB-7K3M9Q", "<reference>"))
+        (
+            method,
+            path.replace("cssrs", "<screener>")
+            .replace("WB-7K3M9Q", "<reference>")
+            .replace("pictures/1", "pictures/<int:medium_id>"),
+        )
         for method, path, _data in ROUTES
     }
 

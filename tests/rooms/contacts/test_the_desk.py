@@ -22,6 +22,7 @@ from tests.rooms.contacts.test_texts_coming_in import at_once
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.contacts.events import ContactClaimed, ContactReturned, UrgencyRaised
 from wellbeing.contacts.operations import conversations as operations
+from wellbeing.contacts.operations import drafts
 from wellbeing.contacts.queries import conversations as queries
 from wellbeing.contacts.rules.conversations import (
     AlreadyClaimed,
@@ -283,7 +284,7 @@ def test_a_draft_is_kept_until_it_is_sent(city: City, counselor: int):
     mine = {"contact_id": contact_id, "user_id": counselor}
     for body in ("你", "你好"):
         with transaction():
-            operations.save_draft(**mine, body=body, now=LATER)
+            drafts.save_draft(**mine, body=body, now=LATER)
 
     kept = queries.draft_of(**mine)
     with transaction():

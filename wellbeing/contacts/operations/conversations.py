@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, Update, case, delete, func, insert, select, update
+from sqlalchemy import Table, Update, case, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -22,8 +22,10 @@ from wellbeing.contacts.events import (
     ContactReturned,
     UrgencyRaised,
 )
-from wellbeing.contacts.models import CALLER, CONTACT, DRAFT, MESSAGE, QUEUE_VERSION
+from wellbeing.contacts.models import CALLER, CONTACT, MESSAGE, QUEUE_VERSION
+from wellbeing.contacts.operations import drafts, rows
 from wellbeing.contacts.queries import conversations as queries
+from wellbeing.contacts.queries import words
 from wellbeing.contacts.rules.conversations import (
     QUEUE_SHARDS,
     AlreadyClaimed,
@@ -130,7 +132,7 @@ def return_to_queue(*, contact_id: int, by: int, now: datetime, note: str = "") 
     if not _return(contact_id, by, now):
         raise NotYours
     if note.strip():
-        _add_note(contact_id, note)
+        add_note(contact_id=contact_id, note=note)
     _told_returned([Ended(contact_id=contact_id, user_id=by)], now)
 
 
@@ -158,6 +160,7 @@ def write_reply(*, contact_id: int, by: int, body: str, now: datetime) -> int:
         NothingToSend: the text is blank.
         NotYours: it is not this counselor's conversation (any more).
         NoNumber: the student's number is withheld or cannot be texted.
+        UnsafeText: the student last wrote long ago, and whoever holds the phone may read this.
 
     """
     text = clean_body(raw=body).text
@@ -169,6 +172,8 @@ def write_reply(*, contact_id: int, by: int, body: str, now: datetime) -> int:
     number = queries.number_of(contact_id=contact_id)
     if number is None or not number.startswith("+"):
         raise NoNumber
+    if row["heard_at"] <= now - policy.current().line.text.unasked_after:
+        messaging.refuse_unsafe(body=text, never_say=words.never_said_to(contact_id=contact_id))
     message_id = _write_out(contact_id, row["data_key_id"], text, now, author_id=by)
     order = NewText(
         to=number,
@@ -182,7 +187,7 @@ def write_reply(*, contact_id: int, by: int, body: str, now: datetime) -> int:
     )
     outbound_id = messaging.queue_text(order=order, now=now)
     changed(update(MESSAGE).where(MESSAGE.c.id == message_id).values(outbound_id=outbound_id))
-    save_draft(contact_id=contact_id, user_id=by, body="", now=now)
+    drafts.throw_away(contact_id=contact_id, user_id=by)
     count_change(contact_id)
     return message_id
 
@@ -269,22 +274,6 @@ def close_contact(
     events.publish(ContactClosed(contact_id=contact_id, user_id=by, at=now))
 
 
-def save_draft(*, contact_id: int, user_id: int, body: str, now: datetime) -> None:
-    """Keep what a counselor is typing; an empty text throws it away."""
-    mine = (DRAFT.c.contact_id == contact_id, DRAFT.c.user_id == user_id)
-    if not body:
-        changed(delete(DRAFT).where(*mine))
-        return
-    key = select(CONTACT.c.data_key_id).where(CONTACT.c.id == contact_id)
-    key_id = session().execute(key).scalar_one()
-    blob = sealed.seal(clean_body(raw=body).text, key_id=key_id, place="draft.body")
-    values = {"body_sealed": blob, "saved_at": now}
-    statement = meeting(DRAFT).values(contact_id=contact_id, user_id=user_id, **values)
-    session().execute(
-        statement.on_conflict_do_update(index_elements=["contact_id", "user_id"], set_=values)
-    )
-
-
 def set_language(*, contact_id: int, language: Language, now: datetime) -> None:
     """Answer this contact in another language, and remember it for the caller's next one."""
     del now
@@ -309,8 +298,7 @@ def count_change(*contact_ids: int) -> None:
 
 def meeting(table: Table) -> postgresql.Insert | sqlite.Insert:
     """Begin an INSERT that may meet a row already there (ON CONFLICT) on both databases."""
-    on_postgresql = session().get_bind().dialect.name == "postgresql"
-    return postgresql.insert(table) if on_postgresql else sqlite.insert(table)
+    return rows.meeting(table)
 
 
 def _lowest_urgency_for(user_id: int) -> RiskLevel:
@@ -332,7 +320,12 @@ def _answered(contact_id: int, by: int, now: datetime) -> ReturningUpdate[Any]:
     answered = _held(contact_id, by).values(
         first_human_reply_at=first_at, unanswered_since=None, waiting_since=None
     )
-    return answered.returning(CONTACT.c.data_key_id, CONTACT.c.line_number, CONTACT.c.urgency)
+    return answered.returning(
+        CONTACT.c.data_key_id,
+        CONTACT.c.line_number,
+        CONTACT.c.urgency,
+        func.coalesce(CONTACT.c.last_inbound_at, CONTACT.c.arrived_at).label("heard_at"),
+    )
 
 
 def _return(contact_id: int, by: int, now: datetime) -> bool:
@@ -352,7 +345,8 @@ def _return(contact_id: int, by: int, now: datetime) -> bool:
     return changed(statement) == 1
 
 
-def _add_note(contact_id: int, note: str) -> None:
+def add_note(*, contact_id: int, note: str) -> None:
+    """Put a note for the next colleague behind those that are there."""
     row = session().execute(
         select(CONTACT.c.data_key_id, CONTACT.c.wrap_up_sealed).where(CONTACT.c.id == contact_id)
     )
@@ -371,7 +365,7 @@ def _let_go(ended: Sequence[Ended], now: datetime) -> None:
             user_id=one.user_id,
             now=now,
         )
-        save_draft(contact_id=one.contact_id, user_id=one.user_id, body="", now=now)
+        drafts.throw_away(contact_id=one.contact_id, user_id=one.user_id)
     count_change(*(one.contact_id for one in ended))
 
 

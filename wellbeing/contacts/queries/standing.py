@@ -23,6 +23,7 @@ def standing_of(*, number_index: bytes, line_number: str, sid: str, since: datet
         select(
             CALLER.c.id.label("caller_id"),
             CALLER.c.language,
+            CALLER.c.word_sealed,
             CONTACT.c.id.label("contact_id"),
             (CONTACT.c.state == ContactState.CLOSED.value).label("is_closed"),
             MESSAGE.c.id.label("message_id"),

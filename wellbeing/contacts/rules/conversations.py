@@ -58,8 +58,10 @@ class BodyFlag(StrEnum):
     SURROGATES_REPLACED = "surrogates_replaced"
     CUT = "cut"
     EMPTY = "empty"
+    AGREED_WORD = "agreed_word"
+    """It says the word agreed with this person."""
     MEDIA = "media"
-    """Pictures came with it that are not shown here."""
+    """Something came with it; what can be shown is a `Medium` of the message."""
 
 
 class Disposition(StrEnum):
@@ -120,6 +122,14 @@ class TooManyConversations(DomainError):
     status = 409
 
 
+class SameCounselor(DomainError):
+    """You hold this conversation yourself."""
+
+
+class TheirHandsAreFull(Conflict):
+    """This colleague is holding as many conversations as one person can."""
+
+
 class NotAnAnswer(DomainError):
     """Some of these answers are not among the choices."""
 
@@ -170,6 +180,8 @@ class IncomingText:
     organization_path: str
     language: Language | None
     media_count: int = 0
+    media_sids: tuple[str, ...] = ()
+    """What came with it, by the carrier's ids; never an address that somebody told us."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +222,7 @@ class Standing:
     is_closed: bool | None
     message_id: int | None
     repeat_of: int | None
+    word_sealed: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from datetime import datetime
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.cases.queries import cases, consents
 from wellbeing.contacts.queries import conversations as contacts
+from wellbeing.contacts.queries import words
 from wellbeing.contacts.rules.conversations import ContactRow
 from wellbeing.followups import queries
 from wellbeing.followups.events import FollowUpMissed
@@ -74,9 +75,9 @@ def _send(row: FollowUpRow, now: datetime) -> bool:
     if contact is None or number is None or _is_not_wished(row, number):
         cause = "not_wished" if number else "no_number"
         return moves.turn_into_call(row=row, cause=cause, now=now)
-    words = _words(row, contact)
+    said = _words(row, contact)
     try:
-        messaging.refuse_unsafe(body=words.body, never_say=words.never)
+        messaging.refuse_unsafe(body=said.body, never_say=said.never)
     except UnsafeText:
         logger.exception("a template says too much", extra={"follow_up_id": row.follow_up_id})
         return moves.turn_into_call(row=row, cause="unsafe_wording", now=now)
@@ -92,7 +93,7 @@ def _send(row: FollowUpRow, now: datetime) -> bool:
         line_number=contact.line_number,
     )
     if claimed:
-        _queue(queries.by_id(follow_up_id=row.follow_up_id), contact, number, words, now)
+        _queue(queries.by_id(follow_up_id=row.follow_up_id), contact, number, said, now)
     return claimed
 
 
@@ -124,24 +125,23 @@ def _words(row: FollowUpRow, contact: ContactRow) -> _Words:
                 for name in (one.display_name_zh, one.display_name_en)
             ),
             *(name for one in units.values() for name in (one.name_zh, one.name_en)),
+            *words.never_said_to(contact_id=contact.contact_id),
         ),
     )
 
 
-def _queue(
-    row: FollowUpRow, contact: ContactRow, number: str, words: _Words, now: datetime
-) -> None:
+def _queue(row: FollowUpRow, contact: ContactRow, number: str, said: _Words, now: datetime) -> None:
     order = NewText(
         to=number,
         from_number=contact.line_number,
-        body=words.body,
-        purpose=words.purpose,
+        body=said.body,
+        purpose=said.purpose,
         purpose_id=row.follow_up_id,
         data_key_id=contact.data_key_id,
         urgency=RiskLevel.LOW,
         scheduled=True,
         expires_at=row.window_end,
-        never_say=words.never,
+        never_say=said.never,
     )
     outbound_id = messaging.queue_text(order=order, now=now)
     moves.change(row=row, outbound_id=outbound_id)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 
+from wellbeing.foundation import pictures
 from wellbeing.messaging.delivery.claims import Claim
 from wellbeing.messaging.rules import OrderKind
 from wellbeing.telephony.gateway import Accepted, CallOrder, Gateway, TextOrder
+
+logger = logging.getLogger(__name__)
 
 Answer = Accepted | bytes | None
 
@@ -66,6 +70,20 @@ def _delete_recording(gateway: Gateway, claim: Claim) -> None:
     gateway.delete_recording(sid=claim.target_sid)
 
 
+def _fetch_medium(gateway: Gateway, claim: Claim) -> bytes:
+    """Fetch and draw a picture anew while no transaction is open; nothing for what is none."""
+    raw = gateway.fetch_medium(message_sid=claim.target_in, sid=claim.target_sid)
+    try:
+        return pictures.cleaned(raw)
+    except pictures.NotAPicture:
+        logger.warning("what came with a text is no picture", extra={"medium": claim.purpose_id})
+        return b""
+
+
+def _delete_medium(gateway: Gateway, claim: Claim) -> None:
+    gateway.delete_medium(message_sid=claim.target_in, sid=claim.target_sid)
+
+
 def _delete_queue(gateway: Gateway, claim: Claim) -> None:
     gateway.delete_queue(name=claim.target_sid)
 
@@ -86,6 +104,8 @@ CARRIERS: Mapping[OrderKind, Callable[[Gateway, Claim], Answer]] = {
     OrderKind.HANG_UP: _hang_up,
     OrderKind.FETCH_RECORDING: _fetch_recording,
     OrderKind.DELETE_RECORDING: _delete_recording,
+    OrderKind.FETCH_MEDIUM: _fetch_medium,
+    OrderKind.DELETE_MEDIUM: _delete_medium,
     OrderKind.DELETE_QUEUE: _delete_queue,
     OrderKind.HOLD: _hold,
     OrderKind.UNHOLD: _hold,

@@ -13,7 +13,7 @@ from wellbeing.foundation.database import changed, session
 from wellbeing.messaging import operations
 from wellbeing.messaging.delivery import claims
 from wellbeing.messaging.delivery.claims import Claim
-from wellbeing.messaging.events import RecordingFetched
+from wellbeing.messaging.events import MediumFetched, RecordingFetched
 from wellbeing.messaging.models import OUTBOUND
 from wellbeing.messaging.rules import (
     ASK_AFTER,
@@ -80,7 +80,13 @@ def errand_done(*, claim: Claim, media: bytes | None, now: datetime) -> None:
     """Record that the carrier did as asked; hand over what was fetched, once."""
     done = {"state": OrderState.SETTLED.value, "sent_at": now, "settled_at": now, "due_at": None}
     if changed(_fenced(claim).values(**done)) == 1 and media is not None:
-        events.publish(RecordingFetched(recording_id=claim.purpose_id, media=media, at=now))
+        events.publish(_fetched(claim, media, now))
+
+
+def _fetched(claim: Claim, media: bytes, now: datetime) -> RecordingFetched | MediumFetched:
+    if claim.kind is OrderKind.FETCH_MEDIUM:
+        return MediumFetched(medium_id=claim.purpose_id, picture=media, at=now)
+    return RecordingFetched(recording_id=claim.purpose_id, media=media, at=now)
 
 
 def failed(*, claim: Claim, error: TelephonyError, now: datetime) -> None:

@@ -15,9 +15,15 @@ from wellbeing.foundation import events
 from wellbeing.foundation.crypto import ring, sealed
 from wellbeing.foundation.database import changed, session
 from wellbeing.foundation.errors import DomainError
-from wellbeing.messaging.events import CallMoved, CallSettled, TextRefusedByOptOut, TextSettled
+from wellbeing.messaging.events import (
+    CallMoved,
+    CallSettled,
+    MediumLost,
+    TextRefusedByOptOut,
+    TextSettled,
+)
 from wellbeing.messaging.models import HEARTBEAT, OPT_OUT, OUTBOUND
-from wellbeing.messaging.operations import beats, receipts
+from wellbeing.messaging.operations import beats, receipts, storing
 from wellbeing.messaging.operations.receipts import MAY_BE_TAKEN
 from wellbeing.messaging.rules import (
     OPTED_OUT_CODE,
@@ -78,14 +84,14 @@ def queue_text(*, order: NewText, now: datetime) -> int:
     key = order.ordering_key or (uuid.uuid4().hex if len(pieces) > 1 else None)
     outbound_id = 0
     for piece in pieces:
-        outbound_id = _insert(
-            order,
+        outbound_id = storing.insert_order(
+            order=order,
             now=now,
             kind=OrderKind.TEXT,
             ordering_key=key,
             body_sealed=sealed.seal(piece, key_id=order.data_key_id, place="outbound.body"),
             scheduled=order.scheduled,
-            never_sealed=_never(order),
+            never_sealed=storing.never(order=order),
             despite_opt_out=order.despite_opt_out,
         )
     return outbound_id
@@ -105,8 +111,8 @@ def refuse_unsafe(*, body: str, never_say: Iterable[str]) -> None:
 
 def queue_call(*, order: NewCall, now: datetime) -> int:
     """Queue a call in the caller's transaction; give its id, which comes back in its events."""
-    return _insert(
-        order,
+    return storing.insert_order(
+        order=order,
         now=now,
         kind=OrderKind.CALL,
         public_id=order.public_id,
@@ -135,7 +141,7 @@ def queue_call_change(
     copied = ("purpose", "purpose_id", "public_id", "urgency", "from_number", "to_index")
     values = {name: call[name] for name in (*copied, "to_sealed", "data_key_id")}
     more = {"target_sid": call["sid"], "due_at": not_before or now}
-    return _store(values, now=now, kind=OrderKind(change.value), **more)
+    return storing.store(values=values, now=now, kind=OrderKind(change.value), **more)
 
 
 def queue_redirect(
@@ -148,8 +154,10 @@ def queue_redirect(
     now: datetime,
 ) -> int:
     """Queue that a caller's own call fetches its document of this moment; `purpose_id` names it."""
-    values = _errand(Purpose.CALL, purpose_id, data_key_id, urgency) | {"public_id": public_id}
-    return _store(values, now=now, kind=OrderKind.REDIRECT, target_sid=call_sid)
+    values = storing.errand(
+        purpose=Purpose.CALL, purpose_id=purpose_id, data_key_id=data_key_id, urgency=urgency
+    ) | {"public_id": public_id}
+    return storing.store(values=values, now=now, kind=OrderKind.REDIRECT, target_sid=call_sid)
 
 
 def queue_end(
@@ -162,34 +170,48 @@ def queue_end(
     now: datetime,
 ) -> int:
     """Queue the end of a caller's own call; `purpose_id` names its contact."""
-    values = _errand(Purpose.CALL, purpose_id, data_key_id, urgency) | {"public_id": public_id}
-    return _store(values, now=now, kind=OrderKind.HANG_UP, target_sid=call_sid)
+    values = storing.errand(
+        purpose=Purpose.CALL, purpose_id=purpose_id, data_key_id=data_key_id, urgency=urgency
+    ) | {"public_id": public_id}
+    return storing.store(values=values, now=now, kind=OrderKind.HANG_UP, target_sid=call_sid)
 
 
 def queue_recording_fetch(
     *, sid: str, recording_id: int, data_key_id: uuid.UUID, now: datetime
 ) -> int:
     """Queue that the sound of a recording is fetched; `RecordingFetched` hands it over."""
-    values = _errand(Purpose.RECORDING, recording_id, data_key_id, RiskLevel.HIGH)
+    values = storing.errand(
+        purpose=Purpose.RECORDING,
+        purpose_id=recording_id,
+        data_key_id=data_key_id,
+        urgency=RiskLevel.HIGH,
+    )
     # Sealed, so that nothing is fetched any more once its contact was erased.
     values["to_sealed"] = sealed.seal(sid, key_id=data_key_id, place="outbound.to")
-    return _store(values, now=now, kind=OrderKind.FETCH_RECORDING, target_sid=sid)
+    return storing.store(values=values, now=now, kind=OrderKind.FETCH_RECORDING, target_sid=sid)
 
 
 def queue_recording_deletion(
     *, sid: str, recording_id: int, data_key_id: uuid.UUID, now: datetime
 ) -> int:
     """Queue that the carrier forgets a recording, whether or not its contact still exists."""
-    values = _errand(Purpose.RECORDING, recording_id, data_key_id, RiskLevel.LOW)
-    return _store(values, now=now, kind=OrderKind.DELETE_RECORDING, target_sid=sid)
+    values = storing.errand(
+        purpose=Purpose.RECORDING,
+        purpose_id=recording_id,
+        data_key_id=data_key_id,
+        urgency=RiskLevel.LOW,
+    )
+    return storing.store(values=values, now=now, kind=OrderKind.DELETE_RECORDING, target_sid=sid)
 
 
 def queue_queue_deletion(
     *, name: str, contact_id: int, data_key_id: uuid.UUID, now: datetime
 ) -> int:
     """Queue that the carrier forgets the queue of a call; by itself it would keep it for ever."""
-    values = _errand(Purpose.QUEUE, contact_id, data_key_id, RiskLevel.LOW)
-    return _store(values, now=now, kind=OrderKind.DELETE_QUEUE, target_sid=name)
+    values = storing.errand(
+        purpose=Purpose.QUEUE, purpose_id=contact_id, data_key_id=data_key_id, urgency=RiskLevel.LOW
+    )
+    return storing.store(values=values, now=now, kind=OrderKind.DELETE_QUEUE, target_sid=name)
 
 
 def queue_hold(
@@ -202,9 +224,16 @@ def queue_hold(
     now: datetime,
 ) -> int:
     """Queue that somebody in a conference is held, or hears the others again."""
-    values = _errand(Purpose.CONFERENCE, contact_id, data_key_id, RiskLevel.IMMINENT)
+    values = storing.errand(
+        purpose=Purpose.CONFERENCE,
+        purpose_id=contact_id,
+        data_key_id=data_key_id,
+        urgency=RiskLevel.IMMINENT,
+    )
     kind = OrderKind.HOLD if held else OrderKind.UNHOLD
-    return _store(values, now=now, kind=kind, target_sid=call_sid, target_in=conference_sid)
+    return storing.store(
+        values=values, now=now, kind=kind, target_sid=call_sid, target_in=conference_sid
+    )
 
 
 def withdraw(
@@ -309,6 +338,8 @@ def tell_settled(
         events.publish(TextRefusedByOptOut(**about))
     elif row["kind"] == OrderKind.TEXT.value:
         events.publish(TextSettled(**about, status=status))
+    elif row["kind"] == OrderKind.FETCH_MEDIUM.value:
+        events.publish(MediumLost(medium_id=row["purpose_id"], at=now))
 
 
 def heartbeat(*, process: str, now: datetime, sweeps: Iterable[SweepBeat] = ()) -> None:
@@ -320,13 +351,6 @@ def heartbeat(*, process: str, now: datetime, sweeps: Iterable[SweepBeat] = ()) 
         beats.note(beat=beat, now=now)
 
 
-def _never(order: NewText) -> bytes | None:
-    if not order.scheduled or not order.never_say:
-        return None
-    words = "\n".join(order.never_say)
-    return sealed.seal(words, key_id=order.data_key_id, place="outbound.never")
-
-
 def _about(row: Any, now: datetime) -> dict[str, Any]:
     return {
         "outbound_id": row["id"],
@@ -334,47 +358,6 @@ def _about(row: Any, now: datetime) -> dict[str, Any]:
         "purpose_id": row["purpose_id"],
         "at": now,
     }
-
-
-def _errand(
-    purpose: Purpose, purpose_id: int, data_key_id: uuid.UUID, urgency: RiskLevel
-) -> dict[str, Any]:
-    return {
-        "purpose": purpose.value,
-        "purpose_id": purpose_id,
-        "urgency": int(urgency),
-        "data_key_id": data_key_id,
-    }
-
-
-def _insert(order: NewText | NewCall, *, now: datetime, kind: OrderKind, **values: Any) -> int:
-    shared = {
-        "purpose": order.purpose.value,
-        "purpose_id": order.purpose_id,
-        "urgency": int(order.urgency),
-        "from_number": order.from_number,
-        "to_index": ring.blind_index(purpose="phone", value=order.to),
-        "to_sealed": sealed.seal(order.to, key_id=order.data_key_id, place="outbound.to"),
-        "data_key_id": order.data_key_id,
-        "expires_at": order.expires_at,
-    }
-    return _store(shared | values, now=now, kind=kind, due_at=order.not_before or now)
-
-
-def _store(values: dict[str, Any], *, now: datetime, kind: OrderKind, **more: Any) -> int:
-    row = {
-        "kind": kind.value,
-        "state": OrderState.QUEUED.value,
-        "scheduled": False,
-        "despite_opt_out": False,
-        "attempts": 0,
-        "questions": 0,
-        "due_at": now,
-        "created_at": now,
-    }
-    # Values beside the statement, not in it: SQLAlchemy then finds it compiled in its cache.
-    statement = insert(OUTBOUND).returning(OUTBOUND.c.id)
-    return int(session().execute(statement, row | values | more).scalar_one())
 
 
 def _chosen(

@@ -60,6 +60,8 @@ class OrderKind(StrEnum):
     HANG_UP = "hang_up"
     FETCH_RECORDING = "fetch_recording"
     DELETE_RECORDING = "delete_recording"
+    FETCH_MEDIUM = "fetch_medium"
+    DELETE_MEDIUM = "delete_medium"
     DELETE_QUEUE = "delete_queue"
     HOLD = "hold"
     UNHOLD = "unhold"

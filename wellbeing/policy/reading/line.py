@@ -62,6 +62,7 @@ def _number(*, table: Table) -> LineNumber:
 def _text(*, table: Table) -> TextLinePolicy:
     found = TextLinePolicy(
         contact_reopens_within=table.duration(key="contact_reopens_within"),
+        unasked_after=table.duration(key="unasked_after"),
         unanswered_after=table.duration(key="unanswered_after"),
         unanswered_levels=frozenset(table.word_list(key="unanswered_levels", words=LEVELS)),
         expected_wait_minutes=table.integer(key="expected_wait_minutes", least=1),

@@ -24,6 +24,7 @@ class TextLinePolicy:
     """How a text conversation is opened, answered, handed back and stopped."""
 
     contact_reopens_within: timedelta
+    unasked_after: timedelta
     unanswered_after: timedelta
     unanswered_levels: frozenset[RiskLevel]
     expected_wait_minutes: int

@@ -12,9 +12,11 @@ from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction
 from wellbeing.contacts.operations import conversations as contacts_operations
+from wellbeing.contacts.operations import drafts
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import Conflict, DomainError, NotFound
+from wellbeing.messaging.operations import UnsafeText
 from wellbeing.portal import pages
 from wellbeing.portal.contacts import lost, workspace
 from wellbeing.portal.contacts.blueprint import blueprint, found, is_mine, opened, subject_of
@@ -44,7 +46,7 @@ def messages(public_id: str) -> Response | tuple[str, int]:
     if request.args.get("since") == current.version:
         return "", 204
     pages.note_read(action=AuditAction.OPENED_CONTACT, subject=subject_of(contact))
-    fragment = render_template("contacts/_messages.html", thread=current)
+    fragment = render_template("contacts/_messages.html", thread=current, contact=contact)
     return Response(fragment, headers={"X-Version": current.version})
 
 
@@ -76,8 +78,19 @@ def reply(public_id: str) -> AnyResponse | tuple[str, int]:
             )
     except DomainError as error:
         form.refuse("body", str(error))
+        _name_what_tells(form, error)
         return workspace.page(opened(public_id), {"reply": form}), error.status
     return redirect(url_for("contacts.show", public_id=public_id, _anchor="reply"), 303)
+
+
+def _name_what_tells(form: ReplyForm, error: DomainError) -> None:
+    """Say by the field which of its words a stranger must not read."""
+    if isinstance(error, UnsafeText):
+        found_words = gettext(
+            "The student last wrote long ago. Please leave out: %(words)s",
+            words=" · ".join(error.found),
+        )
+        form["body"].errors = [*form["body"].errors, found_words]
 
 
 @blueprint.post("/contacts/<public_id>/draft")
@@ -92,7 +105,7 @@ def draft(public_id: str) -> Response | tuple[Response, int]:
         known = contacts.draft_of(**who)
         if workspace.draft_version(known) != request.form.get("version", ""):
             return jsonify(version=workspace.draft_version(known)), Conflict.status
-        contacts_operations.save_draft(**who, body=request.form.get("body", ""), now=pages.now())
+        drafts.save_draft(**who, body=request.form.get("body", ""), now=pages.now())
         kept = contacts.draft_of(**who)
     return jsonify(version=workspace.draft_version(kept))
 

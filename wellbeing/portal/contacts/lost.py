@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, render_template, request
 
 from wellbeing.accounts.queries import people as accounts
-from wellbeing.contacts.operations import conversations as contacts_operations
+from wellbeing.contacts.operations import drafts
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import ContactRow, ContactState
 from wellbeing.foundation.database import transaction
@@ -45,7 +45,7 @@ def page(public_id: str, *, words: str) -> tuple[str, int]:
     contact = _contact(public_id)
     if words:
         with transaction():
-            contacts_operations.save_draft(
+            drafts.save_draft(
                 contact_id=contact.contact_id,
                 user_id=pages.reader().user_id,
                 body=words,

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from wellbeing.portal.contacts import conversation, facts, record, screening
+from wellbeing.portal.contacts import (
+    conversation,
+    drafting,
+    facts,
+    handing_over,
+    pictures,
+    record,
+    screening,
+    words,
+)
 from wellbeing.portal.contacts.blueprint import blueprint
 
-__all__ = ["blueprint", "conversation", "facts", "record", "screening"]
+__all__ = [
+    "blueprint",
+    "conversation",
+    "drafting",
+    "facts",
+    "handing_over",
+    "pictures",
+    "record",
+    "screening",
+    "words",
+]

@@ -13,7 +13,9 @@ from flask_babel import lazy_gettext as _
 
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.contacts.queries import conversations as contacts
-from wellbeing.contacts.rules.conversations import Author, MessageRow
+from wellbeing.contacts.queries import media
+from wellbeing.contacts.rules.conversations import Author, BodyFlag, MessageRow
+from wellbeing.contacts.rules.media import MediumRow
 from wellbeing.messaging import queries as messaging
 from wellbeing.messaging.queries import OrderRow
 from wellbeing.messaging.rules import DeliveryStatus, OrderState
@@ -29,6 +31,7 @@ STATE_WORDS: Mapping[OrderState, Any] = {
     OrderState.FAILED: _("not delivered"),
     OrderState.WITHDRAWN: _("not sent: withdrawn"),
 }
+SAID_BY_MEDIA = {BodyFlag.MEDIA, BodyFlag.EMPTY}
 NOT_REACHED = {DeliveryStatus.UNDELIVERED, DeliveryStatus.FAILED}
 
 
@@ -44,6 +47,7 @@ class Bubble:
     state_words: str
     automatic: bool
     failed: bool
+    media: tuple[MediumRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,8 @@ def thread(*, contact_id: int) -> Thread:
         outbound_ids=[one.outbound_id for one in messages if one.outbound_id is not None]
     )
     names = accounts.names_of(user_ids={one.author_id for one in messages if one.author_id})
-    bubbles = tuple(_bubble(one, orders, names) for one in messages)
+    shown = media.of_contact(contact_id=contact_id)
+    bubbles = tuple(_bubble(one, orders, names, shown.get(one.message_id, ())) for one in messages)
     return Thread(bubbles=bubbles, version=_version(bubbles))
 
 
@@ -76,7 +81,10 @@ def _messages(contact_id: int) -> Iterable[MessageRow]:
 
 
 def _bubble(
-    message: MessageRow, orders: Mapping[int, OrderRow], names: Mapping[int, Any]
+    message: MessageRow,
+    orders: Mapping[int, OrderRow],
+    names: Mapping[int, Any],
+    media: tuple[MediumRow, ...],
 ) -> Bubble:
     order = orders.get(message.outbound_id) if message.outbound_id is not None else None
     return Bubble(
@@ -85,9 +93,10 @@ def _bubble(
         body=message.body,
         at=message.at,
         sender=_sender(message, names),
-        state_words=_state(order) if order else _flags(message),
+        state_words=_state(order) if order else _flags(message, media),
         automatic=message.author is Author.AUTOMATIC,
         failed=order is not None and _has_failed(order),
+        media=media,
     )
 
 
@@ -109,10 +118,15 @@ def _has_failed(order: OrderRow) -> bool:
     return order.state is OrderState.FAILED or order.status in NOT_REACHED
 
 
-def _flags(message: MessageRow) -> str:
-    return " · ".join(filters.words(flag) for flag in message.flags)
+def _flags(message: MessageRow, media: tuple[MediumRow, ...]) -> str:
+    """Say what was done to a text; what came with it speaks for itself where it is shown."""
+    shown = (flag for flag in message.flags if not (media and flag in SAID_BY_MEDIA))
+    return " · ".join(filters.words(flag) for flag in shown)
 
 
 def _version(bubbles: Iterable[Bubble]) -> str:
-    shown = "\n".join(f"{one.key}:{one.state_words}" for one in bubbles)
+    shown = "\n".join(
+        f"{one.key}:{one.state_words}:{'+'.join(medium.state for medium in one.media)}"
+        for one in bubbles
+    )
     return f"{zlib.crc32(shown.encode()):08x}"

@@ -10,6 +10,7 @@ from flask import render_template, request
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.cases.queries import cases, matching
 from wellbeing.cases.rules.cases import CaseRow
+from wellbeing.contacts.queries import canned, words
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import (
     Channel,
@@ -39,6 +40,7 @@ from wellbeing.portal.forms.contacts import (
     OpenCaseForm,
     ReleaseForm,
     ReplyForm,
+    WordForm,
     screener_form,
 )
 from wellbeing.triage import queries as triage
@@ -71,11 +73,11 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         may_call=contact.has_number and one.may_call(contact),
         is_live_call=talk is not None and not talk["row"].is_over,
         draft_version=draft_version(draft),
+        **_helps(contact, level, mine=mine),
         opted_out=_opted_out(contact),
         **signs.shown(contact=contact),
         screenings=screened.shown(rows=triage.screenings_of(contact_ids=[contact.contact_id])),
         due=screened.due(contact_id=contact.contact_id),
-        conditions=CONDITIONS,
         dispositions=Disposition,
         assessments=assessments,
         previous=_previous(contact),
@@ -98,9 +100,29 @@ def offered() -> Mapping[str, ScreenerDefinition]:
     return {key: one for key, one in known.items() if one.offered}
 
 
+def _helps(contact: ContactRow, level: RiskLevel | None, *, mine: bool) -> dict[str, Any]:
+    """Gather what makes the work lighter: ready-made replies, the agreed word, one-click levels."""
+    least = contact.urgency if level is None else level
+    return {
+        "conditions": CONDITIONS,
+        "canned": canned.usable(path=pages.reader().organization_path) if mine else (),
+        "word": words.agreed_with(caller_id=contact.caller_id),
+        "word_said_at": words.said_at(contact_id=contact.contact_id),
+        "one_click_levels": [
+            one for one in reversed(RiskLevel) if one >= least and one is not level
+        ],
+    }
+
+
 def draft_version(draft: DraftRow | None) -> str:
     """Tell drafts apart by the moment they were kept; none is version 0."""
     return str(int(draft.saved_at.timestamp() * 1_000_000)) if draft else "0"
+
+
+def least_by_one_click(contact: ContactRow) -> RiskLevel:
+    """Tell below which level a person must say why: the one that stands, else the signals' own."""
+    standing = triage.current_level(contact_ids=[contact.contact_id])
+    return contact.urgency if standing is None else standing
 
 
 def units() -> tuple[OrganizationRow, ...]:
@@ -131,6 +153,7 @@ def _forms(contact: ContactRow, draft: DraftRow | None, level: RiskLevel | None)
         ),
         "close": CloseForm(formdata=None, prefix="close-", data={"wrap_up": contact.wrap_up}),
         "release": ReleaseForm(formdata=None, prefix="release-"),
+        "word": WordForm(formdata=None, prefix="word-"),
     }
     for definition in offered().values():
         made[definition.key] = screener_form(

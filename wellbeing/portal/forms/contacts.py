@@ -20,6 +20,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.validators import Optional as MayBeEmpty
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from wellbeing.contacts.rules.canned import LONGEST as CANNED_LIMIT
 from wellbeing.contacts.rules.conversations import (
     BY_COUNSELORS,
     MEASURE_LIMIT,
@@ -169,6 +170,60 @@ class ReleaseForm(Form):
         _("For the colleague who takes over"),
         description=_("What was said last, and what the student is waiting for."),
         validators=[MayBeEmpty(), Length(max=NOTE_LIMIT)],
+    )
+
+
+class HandOverForm(Form):
+    """To whom a conversation goes, and what they should know of it."""
+
+    colleague = RadioField(
+        _("Who takes it"),
+        coerce=int,
+        validators=[InputRequired(_("Please choose a colleague who is on duty."))],
+    )
+    note = TextAreaField(
+        _("For the colleague who takes over"),
+        description=_("What was said last, and what the student is waiting for."),
+        validators=[MayBeEmpty(), Length(max=NOTE_LIMIT)],
+    )
+
+    def __init__(self, *, colleagues: Iterable[tuple[int, str]], **settings: Any) -> None:
+        super().__init__(**settings)
+        self.colleague.choices = [choice(user_id, label) for user_id, label in colleagues]
+
+
+class CannedForm(Form):
+    """A ready-made reply in both languages; `version` names the one it would replace."""
+
+    shortcut = StringField(
+        _("Shortcut"),
+        description=_("What is typed after the slash: small letters, digits and hyphens."),
+        validators=[InputRequired(_("Please give it a shortcut.")), Length(max=20)],
+    )
+    text_zh = TextAreaField(
+        _("In Chinese"),
+        validators=[
+            InputRequired(_("Both languages are needed.")),
+            Length(max=CANNED_LIMIT, message=_("Please keep it shorter than 600 characters.")),
+        ],
+    )
+    text_en = TextAreaField(
+        _("In English"),
+        validators=[
+            InputRequired(_("Both languages are needed.")),
+            Length(max=CANNED_LIMIT, message=_("Please keep it shorter than 600 characters.")),
+        ],
+    )
+    version = hidden_version()
+
+
+class WordForm(Form):
+    """The word agreed with a student."""
+
+    word = StringField(
+        _("Agreed word"),
+        description=_("Chosen by the student, said only by them. Leave it empty to forget it."),
+        validators=[MayBeEmpty(), Length(max=40)],
     )
 
 

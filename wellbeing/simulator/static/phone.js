@@ -49,9 +49,19 @@ function noteText(note) {
 
 // With several hotline numbers each text says which of them it belongs to.
 function bubble(text, hasManyNumbers) {
-  const item = line("li", text.body, { class: "bubble", "data-direction": text.direction });
+  const pictures = text.pictures ? words.with_pictures.replace("{n}", text.pictures) : "";
+  const item = line("li", [text.body, pictures].filter(Boolean).join(" "), { class: "bubble", "data-direction": text.direction });
   if (hasManyNumbers) item.append(line("small", text.peer));
   return item;
+}
+
+function attachment(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () => resolve({ type: file.type, base64: reader.result.split(",")[1] }));
+    reader.addEventListener("error", () => reject(reader.error));
+    reader.readAsDataURL(file);
+  });
 }
 
 function received(phone) {
@@ -108,16 +118,23 @@ export class Card {
       this.isOpen = !this.isOpen;
       this.#fold();
     });
-    this.#listenToForm(this.#part(".write.text"), (body) => this.does("text", { to: this.to.value, body }));
+    this.#listenToForm(this.#part(".write.text"), (body, attachments) => this.does("text", { to: this.to.value, body, attachments }));
     this.#listenToForm(this.#part(".write.voice"), (text) => this.does("speak", { text }));
   }
 
   #listenToForm(form, send) {
     const field = form.querySelector("textarea");
+    const files = form.querySelector('input[type="file"]');
+    // A picture says enough without words.
+    files?.addEventListener("change", () => { field.required = files.files.length === 0; });
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const body = field.value;
-      if (body.trim() && await send(body)) field.value = "";
+      const attachments = await Promise.all([...(files?.files ?? [])].map(attachment));
+      if ((body.trim() || attachments.length) && await send(body, attachments)) {
+        form.reset();
+        field.required = true;
+      }
     });
     field.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {

@@ -32,10 +32,21 @@ function sendByKey(event) {
   }
 }
 
+/** A picture that was asked for is shown whole, not behind the edge of the conversation. */
+function showPicture(event) {
+  const picture = event.target;
+  if (!picture.matches?.("details[data-picture]") || !picture.open) return;
+  const image = picture.querySelector("img");
+  const show = () => picture.scrollIntoView({ block: "nearest" });
+  if (image.complete) show();
+  else image.addEventListener("load", show, { once: true });
+}
+
 export function startChat() {
   document.querySelectorAll("[data-chat-url]").forEach(watch);
   showAllSegments();
   document.addEventListener("input", showAllSegments);
   document.addEventListener("htmx:load", showAllSegments);
   document.addEventListener("keydown", sendByKey);
+  document.addEventListener("toggle", showPicture, true);
 }

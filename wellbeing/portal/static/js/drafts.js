@@ -65,6 +65,8 @@ class Draft {
     if (response.status === 409) {
       this.stopped = true;
       this.tell(say("draftConflict"));
+      const compare = this.field.form?.querySelector("[data-draft-compare]");
+      if (compare) compare.hidden = false;
       return;
     }
     if (!response.ok) throw new Error(`draft answered ${response.status}`);

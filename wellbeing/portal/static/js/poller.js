@@ -14,7 +14,8 @@ function announce(text, state) {
 
 /** Put the fragment in place; ids keep focus, open menus and half-typed words where they are. */
 function swap(element, html, version) {
-  window.Idiomorph.morph(element, html, { morphStyle: "innerHTML", ignoreActiveValue: true });
+  const callbacks = { beforeAttributeUpdated: (name, node, change) => !(name === "open" && change === "remove" && node.tagName === "DETAILS") };
+  window.Idiomorph.morph(element, html, { morphStyle: "innerHTML", ignoreActiveValue: true, callbacks });
   element.dataset.version = version;
   window.htmx?.process(element);
   tick();

@@ -1,4 +1,5 @@
 // Starts what a page needs. Each part looks for its own data-* marks and does nothing where there are none.
+import { startCanned } from "./canned.js";
 import { startChat } from "./chat.js";
 import { startClocks } from "./clocks.js";
 import { startDrafts } from "./drafts.js";
@@ -14,3 +15,4 @@ startClocks();
 startDrafts();
 startQueue();
 startChat();
+startCanned();

@@ -1,0 +1,44 @@
+"""Questions about the word agreed with a student. Nothing is changed here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from wellbeing.contacts.models import CALLER, CONTACT, MESSAGE
+from wellbeing.contacts.rules.conversations import BodyFlag
+from wellbeing.contacts.rules.words import AgreedWord
+from wellbeing.foundation.crypto import sealed
+from wellbeing.foundation.database import session
+
+WORD_PLACE = "caller.word"
+
+
+def agreed_with(*, caller_id: int) -> AgreedWord | None:
+    """Open the word agreed with a person; None when there is none."""
+    statement = select(CALLER.c.word_sealed, CALLER.c.word_at).where(CALLER.c.id == caller_id)
+    row = session().execute(statement).one()
+    if row.word_sealed is None:
+        return None
+    return AgreedWord(word=sealed.open_sealed(row.word_sealed, place=WORD_PLACE), at=row.word_at)
+
+
+def said_at(*, contact_id: int) -> datetime | None:
+    """Tell when the agreed word was last said in a conversation; None when it was not."""
+    statement = select(func.max(MESSAGE.c.at)).where(
+        MESSAGE.c.contact_id == contact_id,
+        MESSAGE.c.flags.contains(BodyFlag.AGREED_WORD.value),
+    )
+    return session().execute(statement).scalar()
+
+
+def never_said_to(*, contact_id: int) -> tuple[str, ...]:
+    """Give what no unasked text to this person may contain: a word that anybody could repeat."""
+    statement = (
+        select(CALLER.c.word_sealed)
+        .join(CONTACT, CONTACT.c.caller_id == CALLER.c.id)
+        .where(CONTACT.c.id == contact_id)
+    )
+    blob = session().execute(statement).scalar_one_or_none()
+    return (sealed.open_sealed(blob, place=WORD_PLACE),) if blob else ()
