@@ -95,7 +95,7 @@ def test_a_red_text_is_first_in_the_queue_with_the_words_that_made_it_so(counsel
     first = contacts.live(scope=scope_of())[0]
     (signal,) = triage.signals_of(contact_id=first.contact_id)
     assert first.urgency is RiskLevel.IMMINENT
-    assert (signal.rule, signal.phrase) == ("intent_to_die", "不 想 活")
+    assert (signal.rule, signal.phrase) == ("intent_to_die", "不 想 活了")
     assert triage.why(contact_ids=[first.contact_id])[first.contact_id] == ("intent_to_die",)
 
 
