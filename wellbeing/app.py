@@ -32,6 +32,7 @@ from wellbeing.portal import (
     pages,
     policy_viewer,
     queue,
+    reporting,
     reports,
     roster,
     step_up,
@@ -120,6 +121,7 @@ BLUEPRINTS = (
     health.blueprint,
     reports.blueprint,
     wall.blueprint,
+    reporting.blueprint,
 )
 
 

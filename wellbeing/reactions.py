@@ -14,10 +14,20 @@ from wellbeing.cases.events import (
     DutySettled,
     EmergencyReviewMissed,
     LevelChanged,
+    LoweringDecided,
+    LoweringProposed,
     OwnerChanged,
+    ReportClosed,
+    ReportLate,
+    ReportOpened,
+    RescueEnded,
+    RescueStarted,
+    RescueStepLate,
+    RescueStepRecorded,
     TextsForbidden,
 )
 from wellbeing.cases.operations import changes, closing
+from wellbeing.cases.operations import reporting as reports
 from wellbeing.cases.queries import cases
 from wellbeing.contacts.events import (
     ContactClaimed,
@@ -41,10 +51,13 @@ from wellbeing.escalation.events import (
     StudentContactMissed,
 )
 from wellbeing.escalation.operations import (
+    decisions,
     desks,
     escalations,
     pages,
     record_access,
+    reporting,
+    rescues,
     sharpening,
     supervision,
 )
@@ -75,7 +88,9 @@ from wellbeing.messaging.events import (
 from wellbeing.messaging.rules import DeliveryStatus, Purpose
 from wellbeing.policy.model import MissedStepHolder
 from wellbeing.roster.events import CoverageGapAhead
+from wellbeing.triage import queries as levels
 from wellbeing.triage.events import AbuseSuspected, LevelAssessed
+from wellbeing.triage.rules.levels import Source
 
 
 class _OfCase(Protocol):
@@ -166,7 +181,57 @@ def raise_case(fact: LevelAssessed) -> None:
     """What a person found in a conversation counts for its case, upward at once."""
     case = cases.case_of_contact(contact_id=fact.contact_id)
     if case is not None:
-        changes.raise_level(case_id=case.case_id, level=fact.level, by=fact.by_user_id, now=fact.at)
+        changes.raise_level(
+            case_id=case.case_id,
+            level=fact.level,
+            by=fact.by_user_id,
+            source=Source(fact.source),
+            note=levels.last_reason(contact_id=fact.contact_id),
+            now=fact.at,
+        )
+
+
+def ask_to_decide(fact: LoweringProposed) -> None:
+    """A red may fall only by a second pair of eyes: a supervisor has it among their duties."""
+    decisions.ask_to_decide(proposal=fact)
+
+
+def stop_asking_to_decide(fact: LoweringDecided) -> None:
+    """It is decided: nobody has to any more."""
+    decisions.settle(decided=fact)
+
+
+def call_for_rescue(fact: RescueStepLate) -> None:
+    """A step of a rescue is late: the next one up hears of it."""
+    rescues.call(late=fact)
+
+
+def stop_calling_for_rescue(fact: RescueStepRecorded) -> None:
+    """What was late is done: nobody needs to be called about it any more."""
+    if not fact.is_late_still:
+        subject = PageSubject(kind=PageSubjectKind.RESCUE, id=fact.rescue_id)
+        pages.withdraw_pages(subject=subject, now=fact.at)
+
+
+def give_report(fact: ReportOpened) -> None:
+    """A report may be due by law: a supervisor has it."""
+    reporting.give(opened=fact)
+
+
+def call_for_report(fact: ReportLate) -> None:
+    """A report is late: the supervisors are called, then the desks above."""
+    reporting.call(late=fact)
+
+
+def stop_calling_for_report(fact: ReportClosed) -> None:
+    """The report is made, or none is due: nobody needs to be called."""
+    subject = PageSubject(kind=PageSubjectKind.REPORT, id=fact.report_id)
+    pages.withdraw_pages(subject=subject, now=fact.at)
+
+
+def take_report_along(fact: CaseOpened | ContactAttached) -> None:
+    """What a conversation has to be reported for goes along into its case."""
+    reports.take_along(contact_id=fact.contact_id, case_id=fact.case_id, now=fact.at)
 
 
 def hurry_escalation(fact: LevelChanged) -> None:
@@ -303,8 +368,8 @@ REACTIONS: Reactions = {
     AbuseSuspected: (ask_for_report,),
     LevelAssessed: (raise_case,),
     # cases
-    CaseOpened: (take_call_backs_along, plan_promises, note_next_step),
-    ContactAttached: (take_call_backs_along, note_next_step),
+    CaseOpened: (take_report_along, take_call_backs_along, plan_promises, note_next_step),
+    ContactAttached: (take_report_along, take_call_backs_along, note_next_step),
     CaseReopened: (plan_promises, note_next_step),
     LevelChanged: (plan_promises, hurry_escalation, note_next_step),
     OwnerChanged: (hand_over_promises,),
@@ -312,6 +377,15 @@ REACTIONS: Reactions = {
     CaseOpenedInEmergency: (tell_owner_of_view,),
     EmergencyReviewMissed: (give_late_review,),
     TextsForbidden: (stop_texts, note_next_step),
+    LoweringProposed: (ask_to_decide,),
+    LoweringDecided: (stop_asking_to_decide,),
+    RescueStarted: (),
+    RescueStepRecorded: (stop_calling_for_rescue,),
+    RescueStepLate: (call_for_rescue,),
+    RescueEnded: (),
+    ReportOpened: (give_report,),
+    ReportLate: (call_for_report,),
+    ReportClosed: (stop_calling_for_report,),
     DutyOpened: (),
     DutySettled: (stop_paging_for_duty,),
     # escalation and paging

@@ -18,14 +18,26 @@ from tests.factories import portal as made
 from wellbeing.accounts.operations import requests
 from wellbeing.accounts.queries import requests as asked_for
 from wellbeing.accounts.rules.grants import RequestState
-from wellbeing.cases.operations import access, duties, notes, referrals
+from wellbeing.cases.operations import (
+    access,
+    duties,
+    lowerings,
+    notes,
+    referrals,
+    reporting,
+    rescue,
+)
 from wellbeing.cases.operations import care as case_care
 from wellbeing.cases.operations import plans as case_plans
+from wellbeing.cases.queries import lowerings as proposals
 from wellbeing.cases.queries import plans as plan_queries
+from wellbeing.cases.queries import rescue as rescues
 from wellbeing.cases.rules.cases import CaseRow, NewDuty, new_reference
+from wellbeing.cases.rules.lowerings import About
 from wellbeing.cases.rules.people import Relation
 from wellbeing.cases.rules.plans import CareWords, Heading, PlanKind
 from wellbeing.cases.rules.referrals import Agreed, NewReferral
+from wellbeing.cases.rules.reporting import NewReport
 from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.contacts.rules.conversations import Disposition
 from wellbeing.escalation import queries as escalation
@@ -42,7 +54,7 @@ from wellbeing.roster.operations import calendars as calendar_operations
 from wellbeing.roster.queries import calendars
 from wellbeing.roster.rules import Interval, NewShift
 from wellbeing.roster.rules.calendars import NoSuchCalendar
-from wellbeing.triage.rules.levels import Decider
+from wellbeing.triage.rules.levels import Decider, Source
 
 OTHER_METHODS = frozenset({"HEAD", "OPTIONS"})
 SAID = "我不想活了"
@@ -134,6 +146,9 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "note_id": _note(staff.reader, case),
                 **_people(staff.reader, case, student(SAID)),
                 "screener": "cssrs",
+                "report_id": _report(case),
+                "step": _rescued(staff.reader, case),
+                "lowering_id": _proposed(staff.below, case_id=case.case_id),
                 "escalation_id": received,
                 "page_id": _page_of(received),
                 "follow_up_id": _promise(staff.reader, case),
@@ -155,10 +170,41 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 # Elsewhere an escalation is meant that the reader received.
                 "escalations.release": {"escalation_id": sent},
                 "escalations.read_back": {"escalation_id": sent},
+                "contacts.decide_lowering": {
+                    "lowering_id": _proposed(staff.below, contact_id=again.contact_id)
+                },
                 "calls": {"public_id": _call(staff.reader)},
                 "grants.withdraw": {"request_id": _asked(staff.reader, None)},
             },
         )
+
+
+def _report(case: CaseRow) -> int:
+    new = NewReport(case_id=case.case_id, situations=("injuries",), account="示例")
+    with transaction():
+        return reporting.open_report(new=new, now=clock.now())
+
+
+def _rescued(person: Person, case: CaseRow) -> str:
+    if rescues.running(case_id=case.case_id) is None:
+        with transaction():
+            rescue.start(case_id=case.case_id, by=person.user_id, now=clock.now())
+    return "consulted"
+
+
+def _proposed(person: Person, **about: int) -> int:
+    """Let a colleague set red and then propose to leave it, as one person may not do alone."""
+    by = Decider(user_id=person.user_id, is_supervisor=False)
+    for level in (RiskLevel.IMMINENT, RiskLevel.HIGH):
+        common: dict[str, Any] = {"level": level, "note": "示例", "by": by, "now": clock.now()}
+        with transaction():
+            if "case_id" in about:
+                lowerings.set_case_level(**about, **common, version=None)
+            else:
+                lowerings.set_contact_level(**about, **common, source=Source.COUNSELOR)
+    waiting = proposals.open_of(about=About(**about))
+    assert waiting is not None
+    return waiting.lowering_id
 
 
 def _asked(person: Person, case: CaseRow | None) -> int:

@@ -20,6 +20,7 @@ OPTIONAL = {"answers[].points", "items[].tripwire", "bands[].key", "bands[].from
             "bands[].name_zh", "bands[].name_en"}  # fmt: skip
 """Keys of a screener that only notes have; all of them are explained in one section."""
 OWN_WORDS = {
+    "rescue.steps": "<step>",
     "lexicon.scoring.floors": "<kind>",
     "lexicon.scoring.context_factors": "<context>",
     "lexicon.homophones": "<variant>",
@@ -74,6 +75,7 @@ def test_there_are_files_to_explain():
         "privacy.toml",
         "prompts/en.toml",
         "prompts/zh.toml",
+        "safety.toml",
         *(f"screeners/{one}.toml" for one in SCREENERS),
         "tiers.toml",
         "triage.toml",

@@ -124,3 +124,103 @@ class TextsForbidden:
 
     case_id: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoweringProposed:
+    """Somebody proposed to let a red fall; a supervisor has to decide."""
+
+    lowering_id: int
+    case_id: int | None
+    contact_id: int | None
+    organization_id: int
+    by_user_id: int
+    decide_by: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoweringDecided:
+    """A proposal to leave red is decided, or overtaken; `outcome` as in `rules.lowerings`."""
+
+    lowering_id: int
+    case_id: int | None
+    contact_id: int | None
+    outcome: str
+    by_user_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescueStarted:
+    """The rescue of a student in imminent danger began."""
+
+    rescue_id: int
+    case_id: int
+    by_user_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescueStepRecorded:
+    """A step of a rescue is done or left out; whether another one is late still."""
+
+    rescue_id: int
+    case_id: int
+    is_late_still: bool
+    by_user_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescueStepLate:
+    """A step was not done in time; `rung` (policy.model.Rung) hears of it now."""
+
+    rescue_id: int
+    case_id: int
+    step: str
+    rung: str
+    owner_id: int
+    organization_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescueEnded:
+    """A rescue was reviewed and is over."""
+
+    rescue_id: int
+    case_id: int
+    by_user_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOpened:
+    """A report may be due by law; a supervisor has to decide."""
+
+    report_id: int
+    case_id: int | None
+    contact_id: int | None
+    organization_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLate:
+    """A report was not decided or made in time; `calls` counts how often this is told."""
+
+    report_id: int
+    case_id: int | None
+    organization_id: int
+    calls: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportClosed:
+    """A report is made, or was decided not to be due."""
+
+    report_id: int
+    by_user_id: int | None
+    at: datetime

@@ -9,9 +9,10 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from wellbeing.cases.operations import duties
+from wellbeing.cases.operations import duties, reporting
 from wellbeing.cases.queries import cases
 from wellbeing.cases.rules.cases import NewDuty
+from wellbeing.cases.rules.reporting import NewReport
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.calls import CallRow
 from wellbeing.escalation.operations import desks, pages
@@ -29,7 +30,6 @@ from wellbeing.organizations import queries as organizations
 logger = logging.getLogger(__name__)
 
 LOST_TEXT = "undelivered_text"
-REPORT_CHECK = "report_check"
 UNREACHABLE_CALLER = "unreachable_caller"
 """A message of a caller without a number: somebody hears it and decides."""
 
@@ -37,8 +37,6 @@ CALL_BACK_DESK_WITHIN = timedelta(hours=1)
 """By when a supervisor puts somebody on an empty desk that callers were sent to."""
 LOST_TEXT_WITHIN = timedelta(minutes=30)
 """A student who was promised an answer and got none is tried another way soon."""
-REPORT_CHECK_WITHIN = timedelta(hours=1)
-"""A supervisor decides within an hour whether a report is due (facts.md 1.11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +62,7 @@ def give_lost_automatic_reply(*, contact_id: int, now: datetime) -> None:
 
 def ask_for_report(*, contact_id: int, now: datetime) -> None:
     """Let a supervisor decide whether what a student hinted at must be reported (product 4.5)."""
-    contact = contacts.contact_by_id(contact_id=contact_id)
-    case = cases.case_of_contact(contact_id=contact_id)
-    place = case.organization_id if case else contact.organization_id
-    held = _supervisor(contact_id, case.case_id if case else None, place, now)
-    _give(held, kind=REPORT_CHECK, by_at=now + REPORT_CHECK_WITHIN, now=now)
+    reporting.open_report(new=NewReport(contact_id=contact_id), now=now)
 
 
 def note_empty_desk(*, contact_id: int, organization_id: int, desk: str, now: datetime) -> None:

@@ -19,8 +19,12 @@ from wellbeing.audit import queries as audit_log
 from wellbeing.carrier import back_fill, gateway
 from wellbeing.cases.operations import access as case_access
 from wellbeing.cases.operations import care, referrals
+from wellbeing.cases.operations import reporting as report_operations
+from wellbeing.cases.operations import rescue as rescue_operations
 from wellbeing.cases.queries import plans as plan_queries
 from wellbeing.cases.queries import referrals as referral_queries
+from wellbeing.cases.queries import reporting as reports
+from wellbeing.cases.queries import rescue as rescues
 from wellbeing.contacts.queries import calls
 from wellbeing.escalation import queries as escalations
 from wellbeing.escalation.operations import drills
@@ -145,6 +149,18 @@ SWEEPS: Sequence[Sweep] = (
         every=timedelta(seconds=1),
         run=RowSweep("pages", escalations.due_page_ids, escalation_sweeps.advance_page),
         next_due=escalations.next_page_due_at,
+    ),
+    Sweep(
+        name="reports-by-law",
+        every=timedelta(seconds=5),
+        run=RowSweep("reports-by-law", reports.due_ids, report_operations.advance),
+        next_due=reports.next_due_at,
+    ),
+    Sweep(
+        name="rescues",
+        every=timedelta(seconds=1),
+        run=RowSweep("rescues", rescues.due_ids, rescue_operations.advance),
+        next_due=rescues.next_due_at,
     ),
     Sweep(
         name="follow-ups",

@@ -16,6 +16,7 @@ from wellbeing.policy.reading.followups import read_followups
 from wellbeing.policy.reading.line import read_line
 from wellbeing.policy.reading.privacy import read_privacy
 from wellbeing.policy.reading.prompts import read_prompts
+from wellbeing.policy.reading.safety import read_safety
 from wellbeing.policy.reading.screeners import LOGIC, read_screeners
 from wellbeing.policy.reading.table import Problems, Table, absent
 from wellbeing.policy.reading.tiers import read_tiers
@@ -50,6 +51,7 @@ def load(directory: Path) -> Policy:
         ),
         cases=read_cases(table=_opened(directory, "cases.toml", problems)),
         followups=followups,
+        safety=read_safety(table=_opened(directory, "safety.toml", problems)),
         privacy=read_privacy(
             table=_opened(directory, "privacy.toml", problems),
             caller_types=[one.key for one in triage.caller_types],

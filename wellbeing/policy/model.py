@@ -46,6 +46,14 @@ from wellbeing.policy.shapes.prompts import (
     Prompts,
     placeholders,
 )
+from wellbeing.policy.shapes.safety import (
+    ReportPolicy,
+    RescuePolicy,
+    RescueStep,
+    Rung,
+    SafetyPolicy,
+    StepHolder,
+)
 from wellbeing.policy.shapes.screeners import (
     ScreenerAnswer,
     ScreenerBand,
@@ -140,10 +148,15 @@ __all__ = [
     "Prompts",
     "Reason",
     "ReferralKind",
+    "ReportPolicy",
+    "RescuePolicy",
+    "RescueStep",
     "RingPlace",
     "RingPlan",
     "RingStage",
     "RiskLevel",
+    "Rung",
+    "SafetyPolicy",
     "SchoolCalendar",
     "ScoringPolicy",
     "ScreenerAnswer",
@@ -152,6 +165,7 @@ __all__ = [
     "ScreenerItem",
     "SessionPolicy",
     "SignInPolicy",
+    "StepHolder",
     "StepUpPolicy",
     "SuppressionPolicy",
     "Tag",
@@ -175,4 +189,5 @@ class Policy:
     cases: CasePolicy
     followups: FollowUpPolicy
     privacy: PrivacyPolicy
+    safety: SafetyPolicy
     prompts: Prompts

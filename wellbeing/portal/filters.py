@@ -21,6 +21,7 @@ from wellbeing.policy import current as policy
 from wellbeing.policy.model import ContextKind, Language, PhraseKind, RiskLevel
 from wellbeing.portal import pages
 from wellbeing.portal.audit_words import AUDIT_WORDS
+from wellbeing.triage.rules.levels import Source
 
 LEVEL_WORDS: Mapping[RiskLevel, Any] = {
     RiskLevel.LOW: _("ordinary"),
@@ -114,6 +115,11 @@ WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         ContextKind.PAST: _("about the past"),
         ContextKind.QUESTION: _("asked as a question"),
         ContextKind.IDIOM: _("a set phrase"),
+    },
+    Source: {
+        Source.SCREENER: _("by a screener"),
+        Source.COUNSELOR: _("a counselor's judgement"),
+        Source.THIRD_PARTY: _("a report by somebody else"),
     },
     Language: {
         Language.ZH: _("Chinese"),

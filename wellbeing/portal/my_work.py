@@ -12,12 +12,12 @@ from wellbeing.cases.rules.access import RequestItem, ViewItem
 from wellbeing.cases.rules.cases import CaseRow, DutyRow
 from wellbeing.contacts.rules.conversations import QueueRow
 from wellbeing.portal import pages
-from wellbeing.portal.cases import happened
+from wellbeing.portal.cases import happened, report_words, rescue_words
 from wellbeing.portal.cases import words as case_words
 from wellbeing.portal.escalations import words as escalation_words
 from wellbeing.portal.followups import words as promise_words
 from wellbeing.worklists import queries as worklists
-from wellbeing.worklists.rules import EscalationItem, FollowUpItem, MyWork
+from wellbeing.worklists.rules import EscalationItem, FollowUpItem, MyWork, ReportItem, RescueItem
 
 
 def gathered() -> MyWork:
@@ -36,6 +36,8 @@ def ids(work: MyWork) -> dict[str, Any]:
         "duties": [one.duty_id for one in work.duties],
         "requests": [one.row.request_id for one in work.requests],
         "views": [one.row.view_id for one in (*work.reviews, *work.opened)],
+        "rescues": [one.row.rescue_id for one in work.rescues],
+        "reports": [one.row.report_id for one in work.reports],
         "cases": [one.case_id for one in work.cases],
     }
 
@@ -43,6 +45,8 @@ def ids(work: MyWork) -> dict[str, Any]:
 def parts(work: MyWork) -> list[dict[str, Any]]:
     """Lay out all that has a clock: what is to be answered, reached, kept and done."""
     titled = (
+        ("rescues", gettext("Rescues under way"), map(_to_rescue, work.rescues)),
+        ("reports", gettext("Reports required by law"), map(_to_report, work.reports)),
         ("escalations", gettext("Escalations to answer"), map(_to_answer, work.escalations)),
         ("to-contact", gettext("Students to reach"), map(_to_reach, work.to_contact)),
         ("follow-ups", gettext("Promises due"), map(_to_keep, work.follow_ups)),
@@ -93,6 +97,27 @@ def _to_reach(item: EscalationItem) -> dict[str, Any]:
         deadline=row.contact_by,
         url=url_for("escalations.show", escalation_id=row.escalation_id),
         name=item.reference or "",
+    )
+
+
+def _to_report(item: ReportItem) -> dict[str, Any]:
+    return _entry(
+        words=report_words.STATES[item.row.state][0],
+        level=None,
+        deadline=item.row.by_at,
+        url=url_for("reporting.show", report_id=item.row.report_id),
+        name=item.reference or gettext("without a case"),
+    )
+
+
+def _to_rescue(item: RescueItem) -> dict[str, Any]:
+    step = item.row.current
+    return _entry(
+        words=rescue_words.STEPS[step.step] if step else gettext("Rescue"),
+        level=item.case.level,
+        deadline=step.by_at if step else item.row.started_at,
+        url=url_for("cases.rescue", reference=item.case.reference),
+        name=item.case.reference,
     )
 
 

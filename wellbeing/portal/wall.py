@@ -21,13 +21,22 @@ from wellbeing.escalation.rules.rows import AttemptRow
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import pages
-from wellbeing.portal.cases import happened
+from wellbeing.portal.cases import happened, report_words, rescue_words
+from wellbeing.portal.cases.holders import step_holder
 from wellbeing.portal.cases.naming import Names, look_up
 from wellbeing.portal.escalations import cards
 from wellbeing.portal.escalations import words as escalation_words
 from wellbeing.portal.followups import promises
 from wellbeing.worklists import queries as worklists
-from wellbeing.worklists.rules import EmptyDesk, EscalationItem, PageItem, WaitingGroup, Wall
+from wellbeing.worklists.rules import (
+    EmptyDesk,
+    EscalationItem,
+    PageItem,
+    ReportItem,
+    RescueItem,
+    WaitingGroup,
+    Wall,
+)
 
 blueprint = Blueprint("wall", __name__)
 
@@ -90,6 +99,32 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rescue:
+    """A rescue under way as the wall words it: the step that waits and who has it."""
+
+    reference: str
+    place: str
+    is_reached: bool
+    started_at: datetime
+    step: str
+    by_at: datetime
+    holder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A report required by law as the wall words it."""
+
+    report_id: int
+    reference: str | None
+    state_words: str
+    place: str
+    holder: str
+    opened_at: datetime
+    by_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Empty:
     """A desk at which nobody is on call, as the wall words it."""
 
@@ -132,6 +167,8 @@ def _wall() -> dict[str, Any]:
             "escalations": [one.row.escalation_id for one in found.escalations],
             "follow_ups": [one.row.follow_up_id for one in found.follow_ups],
             "duties": [one.duty_id for one in found.duties],
+            "rescues": [one.row.rescue_id for one in found.rescues],
+            "reports": [one.row.report_id for one in found.reports],
         },
     )
     names = _names(found)
@@ -153,6 +190,8 @@ def _wall() -> dict[str, Any]:
             for one in found.follow_ups
         ],
         "duties": [_duty(one, names) for one in found.duties],
+        "rescues": [_rescue(one, names) for one in found.rescues],
+        "reports": [_report(one, names) for one in found.reports],
         "empty": [_empty(one, names) for one in found.empty_desks],
     }
 
@@ -166,6 +205,8 @@ def _names(found: Wall) -> Names:
         *(row.from_user_id for row in rows),
         *(one.row.owner_id for one in found.follow_ups),
         *(one.holder_id for one in found.duties),
+        *(one.case.owner_id for one in found.rescues),
+        *(one.row.holder_id for one in found.reports if one.row.holder_id),
     }
     places = {
         *(place.organization_id for row in rows for place in row.chain),
@@ -173,6 +214,8 @@ def _names(found: Wall) -> Names:
         *(one.row.organization_id for one in found.pages),
         *(one.organization_id for one in found.waiting),
         *(one.organization_id for one in found.duties),
+        *(one.case.organization_id for one in found.rescues),
+        *(one.row.organization_id for one in found.reports),
         *(one.organization_id for one in found.empty_desks),
     }
     return look_up(users=users, organizations_=places)
@@ -222,6 +265,31 @@ def _duty(one: DutyRow, names: Names) -> Duty:
         place=names.place(one.organization_id),
         opened_at=one.opened_at,
         by_at=one.by_at,
+    )
+
+
+def _report(one: ReportItem, names: Names) -> Report:
+    return Report(
+        report_id=one.row.report_id,
+        reference=one.reference,
+        state_words=str(report_words.STATES[one.row.state][0]),
+        place=names.place(one.row.organization_id),
+        holder=names.user(one.row.holder_id) if one.row.holder_id else "",
+        opened_at=one.row.opened_at,
+        by_at=one.row.by_at,
+    )
+
+
+def _rescue(one: RescueItem, names: Names) -> Rescue:
+    step = one.row.current
+    return Rescue(
+        reference=one.case.reference,
+        place=names.place(one.case.organization_id),
+        is_reached=one.row.is_reached,
+        started_at=one.row.started_at,
+        step=str(rescue_words.STEPS[step.step]) if step else "",
+        by_at=step.by_at if step else one.row.started_at,
+        holder=step_holder(step=step, case=one.case, names=names) if step else "",
     )
 
 

@@ -143,6 +143,18 @@ def standing(*, contact_ids: Iterable[int]) -> Standing | None:
     return standing_of(assessments=found)
 
 
+def last_reason(*, contact_id: int) -> str:
+    """Open the reason of the level that was set last in a contact; empty after a screener."""
+    statement = (
+        select(ASSESSMENT.c.note_sealed)
+        .where(ASSESSMENT.c.contact_id == contact_id)
+        .order_by(ASSESSMENT.c.id.desc())
+        .limit(1)
+    )
+    blob = session().execute(statement).scalar()
+    return sealed.open_sealed(blob, place="assessment.note") if blob else ""
+
+
 def screened_and_judged(*, contact_id: int) -> tuple[tuple[Screened, ...], tuple[Judged, ...]]:
     """Tell what was asked and judged in a contact, without an answer or a word of it."""
     asked = (

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from wellbeing.cases.rules.access import RequestItem, ViewItem
 from wellbeing.cases.rules.cases import CaseRow, DutyRow
+from wellbeing.cases.rules.reporting import ReportRow
+from wellbeing.cases.rules.rescue import RescueRow
 from wellbeing.contacts.rules.conversations import QueueRow
 from wellbeing.escalation.rules.rows import AttemptRow, EscalationRow, PageRow
 from wellbeing.followups.queries import CallerRow, FollowUpRow
@@ -51,6 +53,22 @@ class FollowUpItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RescueItem:
+    """A rescue under way, and the case it belongs to; no word of anybody."""
+
+    row: RescueRow
+    case: CaseRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportItem:
+    """A report required by law that waits, and the reference of its case, if it has one."""
+
+    row: ReportRow
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MyWork:
     """What waits on one person, the most pressing first in each part.
 
@@ -67,6 +85,8 @@ class MyWork:
     requests: tuple[RequestItem, ...]
     reviews: tuple[ViewItem, ...]
     opened: tuple[ViewItem, ...]
+    rescues: tuple[RescueItem, ...]
+    reports: tuple[ReportItem, ...]
     cases: tuple[CaseRow, ...]
     more_cases: CaseCursor | None
 
@@ -123,6 +143,8 @@ class Wall:
     pages: tuple[PageItem, ...]
     follow_ups: tuple[FollowUpItem, ...]
     duties: tuple[DutyRow, ...]
+    rescues: tuple[RescueItem, ...]
+    reports: tuple[ReportItem, ...]
     empty_desks: tuple[EmptyDesk, ...]
 
 

@@ -12,7 +12,7 @@ from tests.factories.moments import NOW
 from wellbeing.cases.rules import cases as rules
 from wellbeing.cases.rules.cases import CaseStatus, IllegalTransition, NoteKind
 from wellbeing.policy.model import RiskLevel
-from wellbeing.triage.rules.levels import Decider, NoteMissing, SupervisorNeeded
+from wellbeing.triage.rules.levels import Decider, NoteMissing, Standing, SupervisorNeeded
 
 COUNSELOR = Decider(user_id=1, is_supervisor=False)
 SUPERVISOR = Decider(user_id=2, is_supervisor=True)
@@ -21,8 +21,9 @@ STATUSES = st.sampled_from(CaseStatus)
 
 
 def check(standing: RiskLevel, level: RiskLevel, **changes: object) -> None:
-    said = {"is_set_by_person": True, "note": "虚构：好些了。", "by": COUNSELOR} | changes
-    rules.check_level(standing=standing, level=level, **said)  # type: ignore[arg-type]
+    said = {"note": "虚构：好些了。", "by": COUNSELOR} | changes
+    known = Standing(level=standing, set_by=said.pop("set_by", 99))  # type: ignore[arg-type]
+    rules.check_level(standing=known, level=level, **said)  # type: ignore[arg-type]
 
 
 def test_a_reference_has_no_vowel_and_no_two_letters_that_look_alike():
@@ -77,7 +78,7 @@ def test_a_red_that_a_person_set_falls_only_by_a_supervisor(level: RiskLevel):
 
 
 def test_a_red_that_no_person_set_falls_by_a_counselor_with_a_note():
-    check(RiskLevel.IMMINENT, RiskLevel.HIGH, is_set_by_person=False)
+    check(RiskLevel.IMMINENT, RiskLevel.HIGH, set_by=None)
 
 
 def test_an_orange_falls_by_a_counselor_with_a_note():

@@ -16,9 +16,9 @@ from wellbeing.policy.model import PolicyError
 
 FILES = (
     "calendar.toml", "cases.toml", "followups.toml", "line.toml", "privacy.toml",
-    "prompts/en.toml", "prompts/zh.toml", "screeners/asq.toml", "screeners/beijing.toml",
-    "screeners/cssrs.toml", "screeners/gad7.toml", "screeners/phq9.toml", "screeners/phqa.toml",
-    "tiers.toml", "triage.toml",
+    "prompts/en.toml", "prompts/zh.toml", "safety.toml", "screeners/asq.toml",
+    "screeners/beijing.toml", "screeners/cssrs.toml", "screeners/gad7.toml",
+    "screeners/phq9.toml", "screeners/phqa.toml", "tiers.toml", "triage.toml",
 )  # fmt: skip
 OPTIONAL = ("only_if_wanted", "to_years", "1", "2", "points", "tripwire")
 """Keys that may be left out by themselves; what then fits no more is told elsewhere."""

@@ -146,6 +146,9 @@ class LevelChange(Model):
     to_level: Mapped[int] = mapped_column(Integer)
     by_user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    source: Mapped[str] = mapped_column(String(20), default="counselor")
+    proposed_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"), index=True)
+    """Who proposed to leave red; then `by_user_id` is the supervisor who decided."""
     at: Mapped[datetime]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,13 +28,14 @@ from wellbeing.cases.rules.cases import (
     check_level,
     check_transition,
 )
+from wellbeing.cases.rules.lowerings import LoweringRow
 from wellbeing.foundation import events
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import changed, session
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.rules import path_ids
 from wellbeing.policy.model import RiskLevel
-from wellbeing.triage.rules.levels import Decider
+from wellbeing.triage.rules.levels import Decider, Source, Standing, SupervisorNeeded
 
 
 def change_level(
@@ -59,26 +61,56 @@ def change_level(
     """
     case = _living(case_id, version)
     check_level(
-        standing=case.level,
-        is_set_by_person=case.level_set_by is not None,
+        standing=Standing(level=case.level, set_by=case.level_set_by),
         level=level,
         note=note,
         by=by,
     )
-    if level is case.level:
+    if level is case.level and case.level_set_by is not None:
         return False
     _update(case, level=level.value, level_set_by=by.user_id)
-    _note_level(case, level, by.user_id, note.strip(), now)
+    _note_level(case, level, Why(by_user_id=by.user_id, note=note.strip()), now)
     return True
 
 
-def raise_level(*, case_id: int, level: RiskLevel, by: int, now: datetime) -> bool:
-    """Let a case rise to what a person found in one of its contacts; it never falls by this."""
+def lower_by_two(
+    *, case: CaseRow, proposal: LoweringRow, note: str, by: Decider, now: datetime
+) -> None:
+    """Let a red fall that one person proposed to lower and a supervisor decided about.
+
+    Raises:
+        SupervisorNeeded: whoever decides is no supervisor, or proposed it themselves.
+        StaleCase: somebody else changed the case in the meantime.
+
+    """
+    if not by.is_supervisor or by.user_id == proposal.proposed_by:
+        raise SupervisorNeeded
+    _update(case, level=proposal.to_level.value, level_set_by=by.user_id)
+    why = Why(
+        by_user_id=by.user_id, note=f"{proposal.reason}\n{note}", proposed_by=proposal.proposed_by
+    )
+    _note_level(case, proposal.to_level, why, now)
+
+
+def raise_level(
+    *,
+    case_id: int,
+    level: RiskLevel,
+    by: int,
+    source: Source = Source.COUNSELOR,
+    note: str = "",
+    now: datetime,
+) -> bool:
+    """Let a case rise to what was found in one of its contacts; it never falls by this.
+
+    What only a screener found was set by no person: a counselor may lower it with a note.
+    """
     case = queries.case_by_id(case_id=case_id)
     if case.closed_at is not None or level <= case.level:
         return False
-    _update(case, level=level.value, level_set_by=by)
-    _note_level(case, level, by, "", now)
+    is_judged = source is not Source.SCREENER
+    _update(case, level=level.value, level_set_by=by if is_judged else None)
+    _note_level(case, level, Why(by_user_id=by, note=note, source=source), now)
     return True
 
 
@@ -261,15 +293,28 @@ def _update(case: CaseRow, **values: Any) -> None:
         raise StaleCase
 
 
-def _note_level(case: CaseRow, level: RiskLevel, by: int, note: str, now: datetime) -> None:
-    place = queries.LEVEL_PLACE
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Who set a level, on what it rests, and who proposed it where two were needed."""
+
+    by_user_id: int
+    note: str
+    source: Source = Source.COUNSELOR
+    proposed_by: int | None = None
+
+
+def _note_level(case: CaseRow, level: RiskLevel, why: Why, now: datetime) -> None:
+    note, by = why.note, why.by_user_id
+    words = sealed.seal(note, key_id=case.data_key_id, place=queries.LEVEL_PLACE) if note else None
     session().execute(
         insert(LEVEL_CHANGE).values(
             case_id=case.case_id,
             from_level=case.level.value,
             to_level=level.value,
             by_user_id=by,
-            note_sealed=sealed.seal(note, key_id=case.data_key_id, place=place) if note else None,
+            note_sealed=words,
+            source=why.source.value,
+            proposed_by=why.proposed_by,
             at=now,
         )
     )

@@ -9,7 +9,14 @@ from sqlalchemy import select, update
 from wellbeing.cases.events import DutyOpened, DutySettled
 from wellbeing.cases.models.cases import DUTY
 from wellbeing.cases.operations import entries, holds
-from wellbeing.cases.rules.cases import DUTY_HOLD, DutyDone, EntryKind, NewDuty
+from wellbeing.cases.rules.cases import (
+    DECIDED_ELSEWHERE,
+    DUTY_HOLD,
+    DecidedElsewhere,
+    DutyDone,
+    EntryKind,
+    NewDuty,
+)
 from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.foundation import events
 from wellbeing.foundation.database import session
@@ -49,11 +56,14 @@ def open_duty(*, new: NewDuty, now: datetime) -> int:
     return int(made)
 
 
-def settle_duty(*, duty_id: int, by: int, note: str = "", now: datetime) -> None:
+def settle_duty(
+    *, duty_id: int, by: int, note: str = "", is_decided: bool = False, now: datetime
+) -> None:
     """Mark a duty as done, and let its case go; the note stands in the timeline of a case.
 
     Raises:
         DutyDone: it is done already, or there never was one.
+        DecidedElsewhere: its end is a decision of its own, which is not taken yet.
 
     """
     statement = (
@@ -65,6 +75,8 @@ def settle_duty(*, duty_id: int, by: int, note: str = "", now: datetime) -> None
     done = session().execute(statement).first()
     if done is None:
         raise DutyDone
+    if done.kind in DECIDED_ELSEWHERE and not is_decided:
+        raise DecidedElsewhere
     if done.case_id is not None:
         holds.lift_hold(case_id=done.case_id, kind=DUTY_HOLD, source_id=duty_id, now=now)
         entries.add_entry(

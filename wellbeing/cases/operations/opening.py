@@ -119,11 +119,11 @@ def _check_first_level(contact_id: int, by: int, level: RiskLevel, note: str) ->
     """A case may not be the way around the rule about levels that persons set (product.md 4.3)."""
     if not note.strip():
         raise NoteMissing
-    standing = triage.current_level(contact_ids=[contact_id])
-    if standing is not None and level < standing:
+    standing = triage.standing(contact_ids=[contact_id])
+    if standing is not None and level < standing.level:
         is_supervisor = accounts.scope_of(user_id=by).may(Permission.SUPERVISE)
         decider = Decider(user_id=by, is_supervisor=is_supervisor)
-        check_level(standing=standing, is_set_by_person=True, level=level, note=note, by=decider)
+        check_level(standing=standing, level=level, note=note, by=decider)
 
 
 def _insert(values: Mapping[str, Any], references: Iterable[str]) -> int:

@@ -61,6 +61,7 @@ from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.models import ORGANIZATION
 from wellbeing.organizations.rules import Scope, path_ids
 from wellbeing.policy.model import RiskLevel
+from wellbeing.triage.rules.levels import Source
 
 GRANT_SUBJECT = "case"
 NOTE_PLACE = "case_note.body"
@@ -250,6 +251,8 @@ def level_changes(*, case_id: int) -> tuple[LevelChangeRow, ...]:
             by_user_id=row["by_user_id"],
             note=_opened(row["note_sealed"], LEVEL_PLACE),
             at=row["at"],
+            source=Source(row["source"]),
+            proposed_by=row["proposed_by"],
         )
         for row in rows
     )
@@ -270,6 +273,13 @@ def duties(*, scope: Scope, holder_id: int | None = None, limit: int = 200) -> t
     if holder_id is not None:
         statement = statement.where(DUTY.c.holder_id == holder_id)
     return _duty_rows(statement.limit(limit))
+
+
+def open_duty_of(*, kind: str, case_id: int | None, contact_id: int | None) -> int | None:
+    """Give the id of the open duty of a kind about a case or a contact, if there is one."""
+    about = DUTY.c.case_id == case_id if case_id is not None else DUTY.c.contact_id == contact_id
+    statement = select(DUTY.c.id).where(DUTY.c.kind == kind, about, DUTY.c.done_at.is_(None))
+    return session().execute(statement).scalar()
 
 
 def duties_of(*, case_id: int) -> tuple[DutyRow, ...]:

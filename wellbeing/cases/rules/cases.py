@@ -13,7 +13,13 @@ from typing import Any
 
 from wellbeing.foundation.errors import Conflict, DomainError, NotFound
 from wellbeing.policy.model import RiskLevel
-from wellbeing.triage.rules.levels import Decider, NoteMissing, SupervisorNeeded
+from wellbeing.triage.rules.levels import (
+    Decider,
+    NoteMissing,
+    Source,
+    Standing,
+    check_leaving_red,
+)
 
 PREFIX = "WB-"
 ALPHABET = "2345679CDFGHJKMNPQRTVWX"
@@ -67,7 +73,8 @@ class EntryKind(StrEnum):
     plan_saved(plan_kind, plan_version); referred(referral_id, referral_kind, referral_state);
     referral_moved(as referred); student_declined(declined_at; details: note);
     closing_signed(details: reason); assigned(to_user_id; details: reason);
-    tagged(tag); untagged(tag).
+    tagged(tag); untagged(tag);
+    lowering_proposed(to_level, by_at; details: note); lowering_refused(to_level; details: note).
     """
 
     OPENED = "opened"
@@ -89,9 +96,13 @@ class EntryKind(StrEnum):
     ASSIGNED = "assigned"
     TAGGED = "tagged"
     UNTAGGED = "untagged"
+    LOWERING_PROPOSED = "lowering_proposed"
+    LOWERING_REFUSED = "lowering_refused"
 
 
 DUTY_HOLD = "duty"
+DECIDED_ELSEWHERE = frozenset({"level_decision"})
+"""Kinds of duties that nobody ends by saying that they are done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +180,8 @@ class LevelChangeRow:
     by_user_id: int
     note: str
     at: datetime
+    source: Source = Source.COUNSELOR
+    proposed_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +280,10 @@ class NoSuchDuty(NotFound):
     """There is no such duty that you may see."""
 
 
+class DecidedElsewhere(Conflict):
+    """This ends with a decision on the page of the case or conversation, not here."""
+
+
 class DutyDone(Conflict):
     """This duty is done already."""
 
@@ -286,22 +303,20 @@ def normalised_reference(*, typed: str) -> str | None:
     return PREFIX + plain
 
 
-def check_level(
-    *, standing: RiskLevel, is_set_by_person: bool, level: RiskLevel, note: str, by: Decider
-) -> None:
+def check_level(*, standing: Standing, level: RiskLevel, note: str, by: Decider) -> None:
     """Refuse what product.md 4.3 does not allow: up at once, down only with a note.
 
     Raises:
         NoteMissing: it would fall without a reason.
-        SupervisorNeeded: a counselor would lower a red that a person set.
+        SupervisorNeeded: a counselor would lower a red that a person set, or a supervisor one
+            that they set themselves.
 
     """
-    if level >= standing:
+    if level >= standing.level:
         return
     if not note.strip():
         raise NoteMissing
-    if standing is RiskLevel.IMMINENT and is_set_by_person and not by.is_supervisor:
-        raise SupervisorNeeded
+    check_leaving_red(standing=standing, by=by)
 
 
 def check_transition(*, old: CaseStatus, new: CaseStatus) -> None:

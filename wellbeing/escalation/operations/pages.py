@@ -54,7 +54,9 @@ from wellbeing.messaging.rules import (
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import RiskLevel
 
-CLIMBING = frozenset({PageSubjectKind.DUTY, PageSubjectKind.FOLLOW_UP})
+CLIMBING = frozenset({
+    PageSubjectKind.DUTY, PageSubjectKind.FOLLOW_UP, PageSubjectKind.RESCUE, PageSubjectKind.REPORT,
+})  # fmt: skip
 """Subjects whose unanswered page goes on to the desk above, at levels that wake people.
 
 The others have plans of their own: an escalation its chain, a contact its list in line.toml.

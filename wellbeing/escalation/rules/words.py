@@ -100,6 +100,8 @@ class PageSubjectKind(StrEnum):
     FOLLOW_UP = "follow_up"
     DUTY = "duty"
     TEST = "test"
+    RESCUE = "rescue"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

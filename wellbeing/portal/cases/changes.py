@@ -12,13 +12,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction
 from wellbeing.cases.operations import changes
+from wellbeing.cases.operations import lowerings as lowering_operations
 from wellbeing.cases.queries import cases
 from wellbeing.cases.rules.cases import CaseRow, CaseStatus, choices_from
+from wellbeing.cases.rules.lowerings import Done
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError, NotFound
 from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import filters, pages
-from wellbeing.portal.cases import posting, words
+from wellbeing.portal.cases import lowerings, posting, words
 from wellbeing.portal.cases.blueprint import (
     blueprint,
     decider,
@@ -41,8 +43,10 @@ def level(reference: str) -> Page:
     form = LevelForm(data={"version": case.version})
     form.level.choices = [choice(int(one), filters.level_label(one)) for one in reversed(RiskLevel)]
 
+    done: list[Done] = []
+
     def change() -> None:
-        changes.change_level(
+        outcome = lowering_operations.set_case_level(
             case_id=case.case_id,
             level=RiskLevel(form.level.data),
             by=decider(),
@@ -50,9 +54,10 @@ def level(reference: str) -> Page:
             version=form.version.data or 0,
             now=pages.now(),
         )
-        _note(case, AuditAction.CASE_CHANGED, level=form.level.data)
+        done.append(outcome)
+        _note(case, AuditAction.CASE_CHANGED, level=form.level.data, done=outcome.value)
 
-    return _changed(case, form, "cases/level.html", change, gettext("The level is set."))
+    return _changed(case, form, "cases/level.html", change, lambda: lowerings.said(done[-1]))
 
 
 @blueprint.route("/cases/<reference>/status", methods=["GET", "POST"])
@@ -80,7 +85,11 @@ def status(reference: str) -> Page:
 
 
 def _changed(
-    case: CaseRow, form: Form, template: str, change: Callable[[], None], done: str
+    case: CaseRow,
+    form: Form,
+    template: str,
+    change: Callable[[], None],
+    done: str | Callable[[], str],
 ) -> Page:
     if not posting.is_sent(form=form):
         return _page(case, form, template), posting.status()
@@ -91,7 +100,7 @@ def _changed(
         raise
     except DomainError as error:
         return _refused(case, form, template, error)
-    flash(done, "success")
+    flash(done if isinstance(done, str) else done(), "success")
     return redirect(url_for("cases.show", reference=case.reference), 303)
 
 

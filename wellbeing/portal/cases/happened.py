@@ -13,12 +13,23 @@ from wellbeing.accounts.rules.grants import Verdict
 from wellbeing.cases.rules.access import AccessEntry
 from wellbeing.cases.rules.cases import CaseStatus, EntryKind, EntryRow, NoteKind
 from wellbeing.cases.rules.plans import PlanKind
+from wellbeing.cases.rules.reporting import Entry as Report
+from wellbeing.cases.rules.reporting import ReportState
+from wellbeing.cases.rules.rescue import Entry as Rescue
 from wellbeing.escalation.rules.words import AcknowledgedVia, Entry
 from wellbeing.followups.rules import Answer, Decision, Outcome
 from wellbeing.followups.rules import Entry as Promise
-from wellbeing.policy.model import FollowUpKind, MissedStepHolder
+from wellbeing.policy.model import FollowUpKind, MissedStepHolder, RescueStep, Rung
 from wellbeing.portal import filters
-from wellbeing.portal.cases import people_words, plan_words, referral_words, tag_words, words
+from wellbeing.portal.cases import (
+    people_words,
+    plan_words,
+    referral_words,
+    report_words,
+    rescue_words,
+    tag_words,
+    words,
+)
 from wellbeing.portal.cases.naming import Names
 from wellbeing.portal.escalations import words as escalation_words
 from wellbeing.portal.followups import words as followup_words
@@ -56,6 +67,17 @@ TITLES: Mapping[str, Any] = {
     EntryKind.TAGGED: _("Tagged: %(tag)s"),
     EntryKind.UNTAGGED: _("Tag taken off: %(tag)s"),
     EntryKind.CLOSING_SIGNED: _("A supervisor signed that the case may end"),
+    EntryKind.LOWERING_PROPOSED: _("Proposed to leave red: %(to_level)s; decision by %(by_at)s"),
+    EntryKind.LOWERING_REFUSED: _("It stays red; proposed was %(to_level)s"),
+    Rescue.STARTED: _("A rescue began"),
+    Rescue.RECORDED: _("Rescue: %(rescue_step)s"),
+    Rescue.SKIPPED: _("Rescue, left out: %(rescue_step)s"),
+    Rescue.LATE: _("Rescue, late since %(by_at)s: %(rescue_step)s. Told: %(rung)s"),
+    Rescue.ENDED: _("The rescue was reviewed and is over"),
+    Report.OPENED: _("A report may be due by law; decision by %(by_at)s"),
+    Report.DECIDED: _("Report by law: %(report_state)s"),
+    Report.FILED: _("Reported to: %(organ)s"),
+    Report.CLOSED: _("The report is closed: %(organ)s"),
     Entry.SENT: _("Passed on to %(organization_id)s, %(desk)s; answer by %(acknowledge_by)s"),
     Entry.JOINED: _("%(organization_id)s, %(desk)s was asked as well, planned %(planned_at)s"),
     Entry.ACKNOWLEDGEMENT_MISSED: _("Nobody answered by %(acknowledge_by)s"),
@@ -85,7 +107,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "notes": (EntryKind.NOTE_ADDED, EntryKind.NOTE_CHANGED),
     "levels": (EntryKind.OPENED, EntryKind.LEVEL_CHANGED, EntryKind.STATUS_CHANGED,
                EntryKind.CLOSED, EntryKind.REOPENED, EntryKind.STUDENT_DECLINED,
-               EntryKind.CLOSING_SIGNED),
+               EntryKind.CLOSING_SIGNED, EntryKind.LOWERING_PROPOSED,
+               EntryKind.LOWERING_REFUSED),
+    "rescue": (*Rescue, *Report),
     "escalations": (*Entry, EntryKind.TRANSFERRED, EntryKind.ASSIGNED),
     "follow_ups": tuple(Promise),
     "contacts": (EntryKind.OPENED, EntryKind.CONTACT_ATTACHED),
@@ -109,6 +133,7 @@ GROUP_WORDS: Mapping[str, Any] = {
     "plans": _("Plans"),
     "referrals": _("Referrals"),
     "duties": _("Duties"),
+    "rescue": _("Rescue and reports by law"),
 }
 
 DUTIES: Mapping[str, Any] = {
@@ -121,6 +146,7 @@ DUTIES: Mapping[str, Any] = {
     "welfare_check": _("have somebody look after the student, and report back"),
     "care_plan_review": _("look at the care plan again with the student"),
     "referral_overdue": _("find out what became of a referral"),
+    "level_decision": _("decide whether a red may fall"),
     "report_check": _("decide whether a report is due by law"),
     **people_words.DUTIES,
 }
@@ -188,6 +214,10 @@ WORDED: Mapping[str, Callable[[Any], str]] = {
     "referral_kind": lambda value: referral_words.kind(key=value),
     "referral_state": lambda value: referral_words.state(value=value),
     "plan_kind": lambda value: str(plan_words.KINDS[PlanKind(value)]),
+    "rescue_step": lambda value: str(rescue_words.STEPS[RescueStep(value)]),
+    "report_state": lambda value: str(report_words.STATES[ReportState(value)][0]),
+    "organ": lambda value: report_words.organ(key=value),
+    "rung": lambda value: str(rescue_words.RUNGS[Rung(value)]),
     "duty_kind": lambda value: duty(kind=value),
     "kind": lambda value: str(followup_words.KINDS[FollowUpKind(value)]),
     "holder": lambda value: str(followup_words.TOLD[MissedStepHolder(value)]),

@@ -11,18 +11,31 @@ from flask import render_template
 from flask_babel import gettext
 
 from wellbeing.accounts.rules.roles import Permission
-from wellbeing.cases.rules.cases import LIVING, NoteRow
+from wellbeing.cases.queries import reporting as report_queries
+from wellbeing.cases.queries import rescue as rescue_queries
+from wellbeing.cases.rules.cases import LIVING, CaseRow, NoteRow
+from wellbeing.cases.rules.lowerings import About
 from wellbeing.contacts.rules.conversations import ContactRow
 from wellbeing.organizations.rules import PARENT_KINDS
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import filters, pages
-from wellbeing.portal.cases import people_view, timeline, words, work
+from wellbeing.portal.cases import (
+    lowerings,
+    people_view,
+    report_words,
+    rescue_words,
+    timeline,
+    words,
+    work,
+)
 from wellbeing.portal.cases.blueprint import blueprint, head, opened
+from wellbeing.portal.cases.holders import step_holder
 from wellbeing.portal.cases.naming import Names
 from wellbeing.portal.cases.parts import Parts, names_of, parts_of
 from wellbeing.portal.escalations import cards
 from wellbeing.portal.followups import promises
+from wellbeing.portal.forms.base import Form
 from wellbeing.triage.rules.records import ScreeningRow
 
 COMING_SHOWN = 3
@@ -89,7 +102,12 @@ class Screened:
 @pages.allowed(Permission.OPEN_CASE)
 def show(reference: str) -> str:
     """Show a case with everything that helps to follow it."""
-    parts = parts_of(case=opened(reference))
+    return page(opened(reference))
+
+
+def page(case: CaseRow, *, decide: Form | None = None) -> str:
+    """Render a case; `decide` is a decision about its red that was refused, with what was typed."""
+    parts = parts_of(case=case)
     names = names_of(parts=parts)
     return render_template(
         "cases/show.html",
@@ -104,10 +122,29 @@ def show(reference: str) -> str:
         contacts=[_conversation(one) for one in parts.contacts],
         screenings=[_screened(one, names) for one in parts.screenings],
         people=people_view.summary(case=parts.case),
+        lowering=lowerings.shown(about=About(case_id=case.case_id), form=decide),
+        rescue=_rescue(case, names),
+        reports=report_words.shown(rows=report_queries.of(case_id=case.case_id)),
+        is_red=case.level is RiskLevel.IMMINENT,
         now=pages.now(),
         **work.worded(work=parts.work, names=names),
         **timeline.worded(case=parts.case, page=parts.timeline, names=names),
     )
+
+
+def _rescue(case: CaseRow, names: Names) -> Mapping[str, Any] | None:
+    """Word the step of a rescue that waits now; None where no rescue is under way."""
+    running = rescue_queries.running(case_id=case.case_id)
+    if running is None or running.current is None:
+        return None
+    step = running.current
+    return {
+        "step": str(rescue_words.STEPS[step.step]),
+        "by_at": step.by_at,
+        "holder": step_holder(step=step, case=case, names=names),
+        "since": running.started_at,
+        "is_reached": running.is_reached,
+    }
 
 
 def _may(parts: Parts, names: Names) -> May:

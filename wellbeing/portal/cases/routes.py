@@ -8,6 +8,7 @@ from wellbeing.portal.cases import (
     changes,
     closing,
     consents,
+    deciding,
     drafting,
     escalating,
     lists,
@@ -17,6 +18,7 @@ from wellbeing.portal.cases import (
     reaching,
     record,
     referring,
+    rescue,
     revealing,
     safety,
 )
@@ -29,6 +31,7 @@ __all__ = [
     "changes",
     "closing",
     "consents",
+    "deciding",
     "drafting",
     "escalating",
     "lists",
@@ -38,6 +41,7 @@ __all__ = [
     "reaching",
     "record",
     "referring",
+    "rescue",
     "revealing",
     "safety",
 ]

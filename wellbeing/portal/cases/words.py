@@ -31,6 +31,8 @@ OBSTACLES: Mapping[str, Any] = {
     DUTY_HOLD: _("A duty is not done yet."),
     "escalation": _("An escalation is still open."),
     "follow_up": _("A promise to get back is still open."),
+    "rescue": _("A rescue is not reviewed yet."),
+    "report": _("A report required by law is not closed yet."),
 }
 """What stops a case from closing, by kind of hold."""
 

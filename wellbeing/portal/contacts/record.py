@@ -12,8 +12,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction
+from wellbeing.cases.operations import lowerings as lowering_operations
 from wellbeing.cases.operations import opening
 from wellbeing.cases.rules.cases import AlreadyACase
+from wellbeing.cases.rules.lowerings import Done
 from wellbeing.contacts.operations import conversations as contacts_operations
 from wellbeing.contacts.rules.conversations import ContactRow, Disposition
 from wellbeing.foundation.database import transaction
@@ -22,6 +24,7 @@ from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.rules import NoSuchOrganization
 from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import pages
+from wellbeing.portal.cases import lowerings
 from wellbeing.portal.contacts import workspace
 from wellbeing.portal.contacts.blueprint import blueprint, opened, subject_of, worked_on
 from wellbeing.portal.forms.base import Form
@@ -47,7 +50,7 @@ def assess(public_id: str) -> Answer:
         return _again(contact, {"assess": form})
     try:
         with transaction():
-            triage_operations.assess(
+            done = lowering_operations.set_contact_level(
                 contact_id=contact.contact_id,
                 level=RiskLevel(form.level.data),
                 source=Source(form.source.data),
@@ -55,11 +58,11 @@ def assess(public_id: str) -> Answer:
                 by=_decider(),
                 now=pages.now(),
             )
-            _note(AuditAction.ASSESSED, contact, level=form.level.data)
+            _note(AuditAction.ASSESSED, contact, level=form.level.data, done=done.value)
     except DomainError as error:
         form.refuse("level", str(error))
         return _again(contact, {"assess": form})
-    flash(gettext("The level is set."), "success")
+    flash(lowerings.said(done), "success" if done is Done.SET else "warning")
     return _back(contact, "level")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wellbeing.portal.contacts import (
     conversation,
+    deciding,
     drafting,
     facts,
     handing_over,
@@ -17,6 +18,7 @@ from wellbeing.portal.contacts.blueprint import blueprint
 __all__ = [
     "blueprint",
     "conversation",
+    "deciding",
     "drafting",
     "facts",
     "handing_over",

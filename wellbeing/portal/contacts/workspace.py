@@ -9,7 +9,9 @@ from flask import render_template, request
 
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.cases.queries import cases, matching
+from wellbeing.cases.queries import reporting as reports
 from wellbeing.cases.rules.cases import CaseRow
+from wellbeing.cases.rules.lowerings import About
 from wellbeing.contacts.queries import canned, words
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import (
@@ -24,9 +26,9 @@ from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.queries import OrganizationRow
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import RiskLevel, ScreenerDefinition
-from wellbeing.portal import pages
+from wellbeing.portal import filters, pages
 from wellbeing.portal.calls import one
-from wellbeing.portal.cases import people_view
+from wellbeing.portal.cases import lowerings, people_view, report_words
 from wellbeing.portal.contacts import screened, signs
 from wellbeing.portal.contacts.blueprint import is_mine, may_work
 from wellbeing.portal.contacts.branching import CONDITIONS
@@ -44,6 +46,7 @@ from wellbeing.portal.forms.contacts import (
     screener_form,
 )
 from wellbeing.triage import queries as triage
+from wellbeing.triage.rules.records import AssessmentRow
 
 UNITS_SHOWN = 300
 """A city has nine thousand schools; who needs one further down types its code."""
@@ -80,6 +83,11 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         due=screened.due(contact_id=contact.contact_id),
         dispositions=Disposition,
         assessments=assessments,
+        reports=report_words.shown(rows=reports.of(contact_id=contact.contact_id)),
+        lowering=lowerings.shown(
+            about=About(contact_id=contact.contact_id), form=(forms or {}).get("decide")
+        ),
+        level_by=_names_of_assessors(assessments),
         previous=_previous(contact),
         case=case,
         people=people_view.returning(case=case),
@@ -160,6 +168,11 @@ def _forms(contact: ContactRow, draft: DraftRow | None, level: RiskLevel | None)
             definition=definition, language=language, formdata=None
         )
     return made
+
+
+def _names_of_assessors(rows: tuple[AssessmentRow, ...]) -> Mapping[int, str]:
+    names = accounts.names_of(user_ids={row.by_user_id for row in rows})
+    return {one: filters.in_language(name, "display_name") for one, name in names.items()}
 
 
 def _reason_groups(form: Form) -> list[tuple[str, list[Any]]]:

@@ -73,4 +73,6 @@ CALLED_FOR: Mapping[PageSubjectKind, Any] = {
     PageSubjectKind.FOLLOW_UP: _("A promise to a student was missed"),
     PageSubjectKind.DUTY: _("Something needs a supervisor"),
     PageSubjectKind.TEST: _("A test call; nothing is wrong"),
+    PageSubjectKind.RESCUE: _("A step of a rescue is late"),
+    PageSubjectKind.REPORT: _("A report required by law waits"),
 }

@@ -27,7 +27,7 @@ class SupervisorNeeded(DomainError):
     """A red level that a person set can be lowered only by a supervisor; you can propose it."""
 
 
-class AnotherSupervisorNeeded(DomainError):
+class AnotherSupervisorNeeded(SupervisorNeeded):
     """You set this red yourself: somebody else decides whether it may fall."""
 
 

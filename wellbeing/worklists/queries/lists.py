@@ -14,7 +14,11 @@ from sqlalchemy import and_, case, func, literal, or_, select, tuple_
 from wellbeing.accounts.models import USER
 from wellbeing.cases.models.cases import CASE
 from wellbeing.cases.queries import access, cases
+from wellbeing.cases.queries import reporting as reports
+from wellbeing.cases.queries import rescue as rescues
 from wellbeing.cases.rules.cases import CaseRow
+from wellbeing.cases.rules.reporting import ReportRow
+from wellbeing.cases.rules.rescue import RescueRow
 from wellbeing.contacts.models import CONTACT, QUEUE_VERSION
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import ContactState
@@ -51,6 +55,8 @@ from wellbeing.worklists.rules import (
     FollowUpItem,
     MyWork,
     PageItem,
+    ReportItem,
+    RescueItem,
     WaitingGroup,
     Wall,
     empty_desks,
@@ -89,6 +95,8 @@ def my_work(
         requests=access.to_decide(scope=scope, now=now),
         reviews=access.to_review(scope=scope),
         opened=access.views_of_owner(user_id=user_id, now=now),
+        rescues=_rescues(rescues.open_rescues(scope=scope, now=now, owner_id=user_id)),
+        reports=_reports(reports.waiting(scope=scope, holder_id=user_id)),
         cases=shown,
         more_cases=_cursor(shown[-1]) if len(ids) > CASES_SHOWN else None,
     )
@@ -115,6 +123,8 @@ def wall(*, scope: Scope, now: datetime) -> Wall:
         ),
         follow_ups=_with_reference(promises, cases.many(case_ids=_case_ids(promises))),
         duties=cases.duties(scope=scope, limit=WALL_SHOWN),
+        rescues=_rescues(rescues.open_rescues(scope=scope, now=now, limit=WALL_SHOWN)),
+        reports=_reports(reports.waiting(scope=scope, limit=WALL_SHOWN)),
         empty_desks=_empty_desks(scope, now),
     )
 
@@ -133,6 +143,7 @@ def wall_version(*, now: datetime) -> str:
         select(func.coalesce(func.max(ESCALATION.c.id), 0)),
         paging,
         select(func.coalesce(func.max(ATTEMPT.c.id), 0)),
+        rescues.moves(),
     )
     row = session().execute(select(*(part.scalar_subquery() for part in parts))).one()
     minute = int(now.timestamp()) // REFRESHED_EVERY
@@ -166,6 +177,16 @@ def _with_reference(
         )
         for row in rows
     )
+
+
+def _reports(rows: tuple[ReportRow, ...]) -> tuple[ReportItem, ...]:
+    known = reports.references(rows=rows)
+    return tuple(ReportItem(row=row, reference=known.get(row.case_id or 0)) for row in rows)
+
+
+def _rescues(rows: Collection[RescueRow]) -> tuple[RescueItem, ...]:
+    known = cases.many(case_ids=[row.case_id for row in rows])
+    return tuple(RescueItem(row=row, case=known[row.case_id]) for row in rows)
 
 
 def _cursor(last: CaseRow) -> CaseCursor:
