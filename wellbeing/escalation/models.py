@@ -182,7 +182,34 @@ class PageAttempt(Model):
     outcome_at: Mapped[datetime | None]
 
 
+class PageMethod(Model):
+    """A number on which a person is paged instead of the account's, once a code proved it."""
+
+    __tablename__ = "page_method"
+
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    number_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    number_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    code_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    code_sent_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(Integer)
+    verified_at: Mapped[datetime | None]
+
+
+class PageQuiet(Model):
+    """The hours of every day in which a person would rather not be rung, as HH:MM."""
+
+    __tablename__ = "page_quiet"
+
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), primary_key=True)
+    starts: Mapped[str] = mapped_column(String(5))
+    ends: Mapped[str] = mapped_column(String(5))
+
+
 ESCALATION = cast("Table", Escalation.__table__)
 RECEIVER = cast("Table", EscalationReceiver.__table__)
 PAGE = cast("Table", Page.__table__)
 ATTEMPT = cast("Table", PageAttempt.__table__)
+PAGE_METHOD = cast("Table", PageMethod.__table__)
+PAGE_QUIET = cast("Table", PageQuiet.__table__)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wellbeing.accounts.queries import people as accounts
+from wellbeing.accounts.queries.people import UserRow
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import CARRIER, SYSTEM, Actor, ActorKind, AuditAction, Subject
 from wellbeing.cases.queries import cases
@@ -18,6 +19,7 @@ from wellbeing.contacts.queries import conversations
 from wellbeing.contacts.rules.conversations import ContactState, Disposition, IncomingText, Received
 from wellbeing.escalation import queries as pages_seen
 from wellbeing.escalation.operations import answers, pages
+from wellbeing.escalation.queries import reach
 from wellbeing.escalation.rules.rows import PageRow
 from wellbeing.escalation.rules.words import AcknowledgedVia, PageSubject, PageSubjectKind
 from wellbeing.followups.operations import attempts as followups
@@ -161,11 +163,17 @@ def next_due_at() -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
+def _paged_on(number: str) -> UserRow | None:
+    """Find who proved that pages reach them on this number."""
+    user_id = reach.person_texting_from(number=number)
+    return accounts.user(user_id=user_id) if user_id is not None else None
+
+
 def _acknowledges(text: CarrierText, sender: str | None, now: datetime) -> bool:
     """Take a "1" of somebody on duty as the answer to their page; told once, by text."""
     if sender is None or not rules.is_acknowledgement(text=text.body):
         return False
-    person = accounts.user_by_phone(number=sender)
+    person = accounts.user_by_phone(number=sender) or _paged_on(sender)
     page = answers.acknowledge_by_text(user_id=person.id, now=now) if person else None
     if person is None or page is None:
         return False

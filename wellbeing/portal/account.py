@@ -10,7 +10,7 @@ from wellbeing.accounts.operations import sessions as accounts_operations
 from wellbeing.accounts.operations import signing_in
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.accounts.queries import sessions
-from wellbeing.accounts.rules.roles import Role
+from wellbeing.accounts.rules.roles import Permission, Role
 from wellbeing.accounts.rules.signing_in import SignInRefused
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction, Subject
@@ -89,7 +89,13 @@ def _page(form: CodeForm, *, refused: str = "") -> str:
         (gettext("Phone for pages"), person.phone_masked if person.has_phone else None),
         (gettext("Signed-in browsers"), len(live)),
     )
-    return render_template("account/show.html", form=form, facts=facts, refused=refused)
+    return render_template(
+        "account/show.html",
+        form=form,
+        facts=facts,
+        refused=refused,
+        pages_reach_me=Permission.RECEIVE_ESCALATION in pages.reader().permissions,
+    )
 
 
 def _note(action: AuditAction, **details: int | str) -> None:

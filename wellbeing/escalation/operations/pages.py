@@ -18,6 +18,7 @@ from wellbeing.escalation.events import PageAcknowledged, PageUnanswered
 from wellbeing.escalation.models import ATTEMPT, PAGE
 from wellbeing.escalation.operations import desks
 from wellbeing.escalation.operations.desks import Desk, Person
+from wellbeing.escalation.queries import reach
 from wellbeing.escalation.rules.paging import (
     PagePlan,
     Rings,
@@ -27,6 +28,7 @@ from wellbeing.escalation.rules.paging import (
     patience,
     plan_of,
 )
+from wellbeing.escalation.rules.reach import in_order
 from wellbeing.escalation.rules.rows import PageRow
 from wellbeing.escalation.rules.words import (
     OUTCOMES,
@@ -120,11 +122,12 @@ def step(*, page: PageRow, now: datetime) -> bool:
     tried = _tried(page.page_id)
     at = Desk(organization_id=page.organization_id, desk=page.desk)
     people = desks.people_at(desk=at, last_resort=page.last_resort, now=now)
+    on_call = _awake_first([one.user_id for one in people], page.urgency, now)
     rings = next_rings(
         paging=_plan(page),
         urgency=page.urgency,
         tried=tried,
-        on_call=[one.user_id for one in people],
+        on_call=on_call,
         now=now,
     )
     claim = (
@@ -274,6 +277,16 @@ def _tried(page_id: int) -> tuple[Tried, ...]:
     )
 
 
+def _awake_first(people: list[int], urgency: RiskLevel, now: datetime) -> tuple[int, ...]:
+    resting = reach.quiet_of(user_ids=people)
+    zone = policy.current().tiers.paging.quiet_hours.zone
+
+    def is_quiet(user_id: int) -> bool:
+        return user_id in resting and resting[user_id].covers(moment=now, zone=zone)
+
+    return in_order(people=people, is_quiet=is_quiet, urgency=urgency)
+
+
 def _plan(page: PageRow) -> PagePlan:
     return page.plan or plan_of(paging=policy.current().tiers.paging)
 
@@ -307,7 +320,7 @@ def _order(
 ) -> int:
     current = policy.current()
     shared: dict[str, Any] = {
-        "to": person.phone,
+        "to": reach.numbers(user_id=person.user_id).get(channel, person.phone),
         "from_number": current.line.numbers[0].number,
         "purpose_id": page.page_id,
         "data_key_id": person.data_key_id,

@@ -81,6 +81,7 @@ KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
         "leg_student_no_answer": _NOTHING,
         "staff_invitation": frozenset({"hours", "link"}),
         "staff_duty": _NOTHING,
+        "page_code": frozenset({"code"}),
         "staff_follow_up_missed": _NOTHING,
         "staff_record_opened": _NOTHING,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wellbeing.portal.escalations import answers, inbox, record, stepping
+from wellbeing.portal.escalations import answers, inbox, reached, record, stepping
 from wellbeing.portal.escalations.blueprint import blueprint
 
-__all__ = ["answers", "blueprint", "inbox", "record", "stepping"]
+__all__ = ["answers", "blueprint", "inbox", "reached", "record", "stepping"]

@@ -1,0 +1,60 @@
+"""Forms of how pages reach the reader: a number, the code that proves it, quiet hours."""
+
+from __future__ import annotations
+
+from wtforms import HiddenField, RadioField, StringField, TimeField
+from wtforms.validators import AnyOf, InputRequired, Length, Optional
+
+from wellbeing.escalation.rules.words import PageChannel
+from wellbeing.portal.forms.base import Form, _, choice
+
+CHANNELS = [channel.value for channel in PageChannel]
+
+
+class _OfChannel(Form):
+    """A form about one way of being paged."""
+
+    def chosen(self) -> PageChannel:
+        """Give the way that was chosen."""
+        return PageChannel(self.text("channel"))
+
+
+class NumberForm(_OfChannel):
+    """A number for texts or for calls."""
+
+    channel = RadioField(
+        _("For"),
+        choices=[
+            choice(PageChannel.TEXT.value, _("Text message")),
+            choice(PageChannel.CALL.value, _("Phone call")),
+        ],
+        default=PageChannel.TEXT.value,
+        validators=[InputRequired()],
+    )
+    number = StringField(
+        _("Number"),
+        validators=[InputRequired(_("Please give the number.")), Length(max=40)],
+    )
+
+
+class CodeForm(_OfChannel):
+    """The code that was texted to a number."""
+
+    channel = HiddenField(validators=[AnyOf(CHANNELS)])
+    code = StringField(
+        _("Code from the text"),
+        validators=[InputRequired(_("Please type the code.")), Length(max=20)],
+    )
+
+
+class ForgetForm(_OfChannel):
+    """Which number is forgotten."""
+
+    channel = HiddenField(validators=[AnyOf(CHANNELS)])
+
+
+class QuietForm(Form):
+    """From when to when the reader rests; both empty: never."""
+
+    starts = TimeField(_("From"), validators=[Optional()])
+    ends = TimeField(_("Until"), validators=[Optional()])
