@@ -194,7 +194,7 @@ class Phone:
 
 
 @contextmanager
-def pretend_carrier(app: Flask) -> Iterator[Core]:
+def pretend_carrier(app: Flask, *, wire: Wire | None = None) -> Iterator[Core]:
     """Run a pretend carrier beside the product for the length of a test."""
     settings = Settings(
         account_sid=app.config["TWILIO_ACCOUNT_SID"],
@@ -207,7 +207,7 @@ def pretend_carrier(app: Flask) -> Iterator[Core]:
             overrides="#rc=2&rp=ct,5xx,rt&ct=1000&rt=3500",
         ),
     )
-    simulator = create_simulator(settings, now=clock.now, transport=Wire(app))
+    simulator = create_simulator(settings, now=clock.now, transport=wire or Wire(app))
     server = make_server("127.0.0.1", 0, simulator, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -78,13 +78,19 @@ def note_empty_desk(*, contact_id: int, organization_id: int, desk: str, now: da
     _give(held, kind=DutyKind.COVERAGE_GAP.value, by_at=now + CALL_BACK_DESK_WITHIN, now=now)
 
 
+def can_be_called_back(*, call: CallRow) -> bool:
+    """Tell whether the caller can be dialled: not withheld, no short code, no SIP address."""
+    number = contacts.number_of(contact_id=call.contact_id) if call.has_number else None
+    return number is not None and number.startswith("+")
+
+
 def promise_call_back(
     *, call: CallRow, reason: CallBackReason, due_at: datetime, now: datetime
 ) -> None:
     """Promise to call a student back, and page who leads the desk; without a number, a duty."""
     desk = desks.supervising(organization_id=call.organization_id)
     holder_id = desks.holder_at(desk=desk, now=now)
-    if not call.has_number or holder_id is None:
+    if holder_id is None or not can_be_called_back(call=call):
         held = _Held(call.contact_id, None, desk.organization_id, holder_id)
         _give(held, kind=UNREACHABLE_CALLER, by_at=due_at, now=now)
         return

@@ -387,8 +387,12 @@ def test_a_call_back_ends_the_wait_with_a_promise(counselor: int):
     assert caller.states()[counselor] is LegState.CANCELED
 
 
-def test_a_withheld_number_is_told_that_it_cannot_be_called_back(counselor: int):
-    caller = Caller(sender="anonymous").queued()
+@pytest.mark.parametrize(
+    "sender", ["anonymous", "+266696687", "", "12355", "sip:child@example.test", "client:page_1"]
+)
+def test_who_cannot_be_dialled_is_told_that_nobody_can_call_back(counselor: int, sender: str):
+    """A promise to call back a short code or a SIP address could never be kept."""
+    caller = Caller(sender=sender).queued()
 
     document = caller.wait_key("2")
 

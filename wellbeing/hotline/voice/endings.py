@@ -85,7 +85,7 @@ def offer_key(*, public_id: str, digits: str, now: datetime) -> Document:
     call = queries.by_public_id(public_id=public_id)
     if digits == LEAVE_A_MESSAGE:
         return _voicemail(call)
-    if digits == BE_CALLED_BACK and call.has_number:
+    if digits == BE_CALLED_BACK and operations.can_be_called_back(call=call):
         return (ask_safe_time(call=call),)
     if digits == BE_CALLED_BACK:
         return (prompt("call_back_not_possible", call.language), _offer(call))

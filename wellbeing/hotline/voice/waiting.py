@@ -21,6 +21,7 @@ from wellbeing.contacts.rules.calls import (
     LegState,
 )
 from wellbeing.foundation.errors import DomainError
+from wellbeing.hotline import operations
 from wellbeing.hotline.voice import arrival, endings, plans, ringing
 from wellbeing.hotline.voice.saying import path, prompt
 from wellbeing.messaging import queries as outbox
@@ -66,7 +67,7 @@ def wait_key(*, public_id: str, digits: str, now: datetime) -> Document:
     call = queries.by_public_id(public_id=public_id)
     if digits == arrival.DANGER:
         return (arrival.note_danger(call=call, now=now), Go(path(call, "wait")))
-    if digits == CALL_BACK and call.has_number:
+    if digits == CALL_BACK and operations.can_be_called_back(call=call):
         return (endings.ask_safe_time(call=call),)
     if digits == CALL_BACK:
         return (prompt("call_back_not_possible", call.language), Go(path(call, "wait")))
