@@ -306,15 +306,18 @@ def chooses(student: Phone) -> None:
 def test_ten_callers_and_three_counselors(
     city: City, record_property: Callable[[str, object], None]
 ):
-    """Each caller gets a human or an honoured choice, though one phone is a voicemail."""
+    """Each caller gets a human or an honoured choice: one phone is a voicemail, one is dead.
+
+    The third counselor alone answers; `pytest -s` prints the longest wait, the report keeps it.
+    """
     students = [
         Phone(city.core.add_handset(number=f"+86139000100{number:02d}", label=""), city.clock)
         for number in range(10)
     ]
     city.core.add_handset(number=LIFELINE, label="12356")
-    city.core.add_fault(
-        fault=Fault(FaultKind.VOICEMAIL, number=city.phone("district").handset.number, count=None)
-    )
+    for name, kind in (("district", FaultKind.VOICEMAIL), ("crisis", FaultKind.FAILED)):
+        number = city.phone(name).handset.number
+        city.core.add_fault(fault=Fault(kind, number=number, count=None))
     city.core.add_fault(fault=Fault(FaultKind.BUSY, number=LIFELINE, count=None))
     for student in students:
         student.dials(DISTRICT_LINE)
@@ -322,22 +325,64 @@ def test_ten_callers_and_three_counselors(
 
     for _ in range(150):
         city.clock.forward(seconds=4)
-        for name in ("city", "crisis"):
-            greets_and_says_goodbye(city.phone(name), students)
+        greets_and_says_goodbye(city.phone("city"), students)
         for student in students:
             chooses(student)
         if not any(student.is_in_call() for student in students):
             break
 
-    sids = [call.sid for call in city.core.placed_calls if call.direction == "inbound"]
-    with city.app.app_context():
-        found = [calls.by_sid(call_sid=sid) for sid in sids]
-    ends = [call.ended_as for call in found]
-    waits_s = [
+    found = all_calls(city)
+    waited_s = sorted(
         ((call.answered_at or call.ended_at or call.arrived_at) - call.arrived_at).total_seconds()
         for call in found
-    ]
-    record_property("longest_wait_s", max(waits_s))
+    )
+    record_property("longest_wait_s", waited_s[-1])
+    ends = [call.ended_as for call in found]
+    answered = ends.count(CallEnd.ANSWERED)
+    print(f"ten callers: longest wait {waited_s[-1]:.0f} s, {answered} by a human")  # noqa: T201 - wanted by whoever reads the run with -s
     assert len(ends) == 10
-    assert set(ends) <= {CallEnd.ANSWERED, CallEnd.CALL_BACK}
-    assert max(waits_s) < 300
+    assert set(ends) == {CallEnd.ANSWERED, CallEnd.CALL_BACK}
+    assert waited_s[-1] < 300
+    with city.app.app_context():
+        for call in found:
+            promised = promises.call_back_of(contact_id=call.contact_id)
+            assert (promised is not None) is (call.ended_as is CallEnd.CALL_BACK)
+
+
+def all_calls(city: City) -> list[CallRow]:
+    sids = [call.sid for call in city.core.placed_calls if call.direction == "inbound"]
+    with city.app.app_context():
+        return [calls.by_sid(call_sid=sid) for sid in sids]
+
+
+def test_the_portal_shows_a_call_live_from_the_greeting_to_the_closing_note(city: City):
+    """Waiting, ringing (who, who declined, who did not answer), talking, wrap-up."""
+    student, district, chief = city.phone("student"), city.phone("district"), city.phone("city")
+    desk = city.at_desk("district")
+    shown: list[str] = []
+
+    def looks() -> str:
+        desk.opens("/")
+        shown.append(desk.words())
+        return shown[-1]
+
+    student.dials(DISTRICT_LINE)
+    assert "正在听欢迎语" in looks()
+    student.presses("1")
+    rings(city, "district", "city")
+    assert "响铃中" in looks()
+    assert "拨打下一批同事的电话" in shown[-1]
+    chief.answers()
+    chief.presses("2")
+    assert "这次没有接" in looks()
+    city.clock.forward_until(lambda: not district.is_ringing(), minutes=1)
+    assert "无人接听" in looks()
+    city.phone("crisis").answers()
+    city.phone("crisis").presses("1")
+    city.clock.forward_until(lambda: student.talks_with() != [], minutes=1)
+    assert "通话中" in looks()
+    student.hangs_up()
+    city.clock.forward(seconds=6)
+    assert "通话已结束，待写小结" in looks()
+
+    assert [student.handset.number in words for words in shown] == [False] * 6
