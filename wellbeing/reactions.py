@@ -38,7 +38,9 @@ from wellbeing.contacts.events import (
     UrgencyRaised,
 )
 from wellbeing.contacts.operations import media
+from wellbeing.contacts.queries import calls
 from wellbeing.contacts.queries import conversations as contacts
+from wellbeing.contacts.rules.calls import CallState
 from wellbeing.escalation import queries as passings
 from wellbeing.escalation.events import (
     EscalationAccepted,
@@ -299,10 +301,13 @@ def take_call_backs_along(fact: CaseOpened | ContactAttached) -> None:
 def keep_call_backs(fact: ContactClaimed) -> None:
     """The student came back before they were called, and a human answered: the promise is kept."""
     caller_id = contacts.contact_by_id(contact_id=fact.contact_id).caller_id
+    call = calls.call_of(contact_id=fact.contact_id)
+    # A caller thought gone who was on the line after all is spoken with in the same contact.
+    is_spoken_with = call is not None and call.state is CallState.ANSWERED
     attempts.settle_call_backs(
         caller_id=caller_id,
         by=fact.user_id,
-        answered_contact_id=fact.contact_id,
+        answered_contact_id=None if is_spoken_with else fact.contact_id,
         now=fact.at,
     )
 

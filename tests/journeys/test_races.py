@@ -11,9 +11,10 @@ from tests.journeys.test_the_line import LIFELINE, call_of, legs_of, rings, user
 from tests.vocabulary import Phone, Wire
 from wellbeing.contacts.queries import calls
 from wellbeing.contacts.rules.calls import ACTIVE, CallEnd, CallState, LegKind, LegState
+from wellbeing.followups import queries as promises
 from wellbeing.foundation import clock as ground_clock
 from wellbeing.foundation.database import transaction
-from wellbeing.hotline.voice import bringing_in, outgoing
+from wellbeing.hotline.voice import bringing_in, endings, outgoing
 from wellbeing.simulator.faults import Fault, FaultKind
 
 
@@ -194,6 +195,29 @@ def test_who_accepts_while_the_caller_is_led_to_the_lifeline_hears_that_they_are
     city.clock.forward(seconds=5)
     assert student.talks_with() == [LIFELINE]
     assert call_of(city).winner_leg_id is None
+
+
+def test_who_was_thought_gone_and_is_answered_after_all_is_owed_no_call_back(city: City):
+    """The carrier told of an end that was none: the caller asks on, and a human answers."""
+    student, district = city.phone("student"), city.phone("district")
+    waits(city, student)
+    city.clock.forward(seconds=15)
+    call = call_of(city)
+    with city.app.app_context(), transaction():
+        endings.finish(call=call, now=ground_clock.now())
+    with city.app.app_context():
+        promised = promises.call_back_of(contact_id=call.contact_id)
+
+    rings(city, "district")
+    district.answers()
+    district.presses("1")
+    city.clock.forward_until(lambda: student.talks_with() != [], minutes=1)
+
+    assert promised is not None
+    assert call_of(city).state is CallState.ANSWERED
+    with city.app.app_context():
+        kept = promises.call_back_of(contact_id=call.contact_id)
+    assert kept is None or kept.settled_at is not None
 
 
 def test_a_caller_who_hangs_up_before_the_bridge_leaves_no_counselor_in_silence(city: City):

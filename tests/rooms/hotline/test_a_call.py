@@ -274,6 +274,56 @@ def test_a_caller_who_fell_silent_is_settled_by_the_sweep(counselor: int):
     assert caller.call.next_step_at is None
 
 
+def picked_up_in_the_last_second(counselor: int) -> Caller:
+    """Let a counselor pick up just before the last stage is over, and the caller ask again."""
+    caller = Caller().queued()
+    caller.sweeps(seconds=25)
+    caller.sweeps(seconds=24)
+    caller.answered_by(counselor)
+    caller.sweeps(seconds=2)
+    return caller
+
+
+def test_whoever_picked_up_keeps_their_window_when_the_plan_is_over(counselor: int):
+    """A hand on the phone is worth the seconds: no lifeline, and no end, while a key may come."""
+    caller = picked_up_in_the_last_second(counselor)
+
+    told = caller.waits(seconds=1)
+    for _ in range(3):
+        caller.sweeps(seconds=5)
+    document = caller.key_of(counselor, "1", turn=1)
+
+    assert caller.call.stage >= len(caller.call.plan)
+    assert isinstance(told[-1], Go)
+    assert isinstance(document[-1], ConnectWaiting)
+    assert caller.call.state is CallState.ANSWERED
+
+
+def test_a_voicemail_that_picked_up_last_keeps_the_caller_no_longer_than_its_window(
+    counselor: int,
+):
+    """Its end may be lost: after two questions it is waited for no more."""
+    caller = picked_up_in_the_last_second(counselor)
+
+    before, after = caller.waits(seconds=29), caller.waits(seconds=1)
+
+    assert isinstance(before[-1], Go)
+    assert after == (Leave(),)
+    assert caller.call.state is CallState.LIFELINE
+
+
+def test_when_the_last_who_picked_up_declines_the_caller_is_not_taken_for_gone(counselor: int):
+    caller = picked_up_in_the_last_second(counselor)
+    caller.waits()
+    caller.key_of(counselor, "2")
+
+    for _ in range(5):
+        caller.sweeps(seconds=10)
+
+    assert caller.call.state is CallState.QUEUED
+    assert caller.waits() == (Leave(),)
+
+
 def test_whoever_was_thought_gone_and_asks_again_waits_again(counselor: int):
     caller = Caller().queued()
     for _ in range(60):

@@ -75,6 +75,13 @@ def test_busy_people_are_looked_for_again_soon():
     assert look_again_at(at=replace(FIRST, ringing=1), now=NOW) == FIRST.stage_ends_at
 
 
+def test_after_the_last_stage_a_minute_of_silence_is_an_end():
+    """Whoever asks is there; somebody who picked up may still press a key."""
+    over = replace(FIRST, stage=2, stage_ends_at=None, screening=1)
+
+    assert look_again_at(at=over, now=NOW) == NOW + timedelta(seconds=60)
+
+
 @given(
     stages=st.integers(0, 4),
     crews=st.lists(st.integers(0, 6), min_size=5, max_size=5),

@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+SILENT_AFTER = timedelta(seconds=60)
+"""A caller for whom nobody is left hears of the lifeline at the next fetch; later they are gone."""
 LOOK_AGAIN = timedelta(seconds=5)
 """How soon somebody who is busy now is looked for again."""
 EVENING = time(18, 0)
@@ -66,7 +68,12 @@ def decide(*, at: Ringing, at_once: int, now: datetime) -> Move:
 
 
 def look_again_at(*, at: Ringing, now: datetime) -> datetime:
-    """Tell when a caller who waits in a stage is looked after next."""
+    """Tell when a caller who waits is looked after next, if they do not ask before.
+
+    After the last stage they wait for whoever picked up: who asks is there, silence is an end.
+    """
+    if at.stage >= at.stages:
+        return now + SILENT_AFTER
     ends_at = at.stage_ends_at or now + LOOK_AGAIN
     return min(ends_at, now + LOOK_AGAIN) if at.busy else ends_at
 

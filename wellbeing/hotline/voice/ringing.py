@@ -35,8 +35,9 @@ from wellbeing.roster.rules.phones import Available
 
 logger = logging.getLogger(__name__)
 
-SILENT_AFTER = timedelta(seconds=60)
-"""A caller for whom nobody is left hears of the lifeline at the next fetch; later they are gone."""
+SCREENS = 2
+SPOKEN = timedelta(seconds=8)
+"""A screening asks twice; its words take about so long each time."""
 LATE_AFTER = timedelta(seconds=10)
 """A ring that could not go out for so long would ring beside the next stage's."""
 
@@ -57,7 +58,7 @@ def advance(*, contact_id: int, now: datetime) -> CallRow:
         if call.state is not CallState.QUEUED:
             return call
         crew = _crew(call, rung, now)
-        standing = _standing(call, rung, crew)
+        standing = _standing(call, rung, crew, now)
         move = rules.decide(at=standing, at_once=_at_once(), now=now)
         if move is Move.RING:
             rung = (*rung, *_ring(call, crew.free[: _at_once() - standing.ringing], now))
@@ -168,9 +169,22 @@ def people_of(*, stage: Stage, now: datetime) -> tuple[Available, ...]:
     return tuple(found.values())
 
 
-def is_exhausted(*, call: CallRow) -> bool:
-    """Tell whether a waiting caller has nobody left to wait for."""
-    return call.state is CallState.QUEUED and call.stage >= len(call.plan)
+def is_exhausted(*, call: CallRow, now: datetime) -> bool:
+    """Tell whether a waiting caller has nobody left to wait for: nobody's phone is picked up."""
+    if call.state is not CallState.QUEUED or call.stage < len(call.plan):
+        return False
+    return not any(_screens(leg, now) for leg in queries.legs_of(contact_id=call.contact_id))
+
+
+def _screens(leg: LegRow, now: datetime) -> bool:
+    """Tell whether somebody picked up and still may press a key; a lost end is waited for no more.
+
+    They keep their window whatever stage has passed: a hand on the phone is worth the seconds.
+    """
+    if leg.state is not LegState.SCREENING or leg.kind is not LegKind.RING:
+        return False
+    window = (policy.current().line.voice.screen + SPOKEN) * SCREENS
+    return leg.answered_at is None or now - leg.answered_at < window
 
 
 def _at_once() -> int:
@@ -188,14 +202,14 @@ def _crew(call: CallRow, rung: Iterable[LegRow], now: datetime) -> _Crew:
     return _Crew(free, len(left) - len(free))
 
 
-def _standing(call: CallRow, rung: Sequence[LegRow], crew: _Crew) -> rules.Ringing:
+def _standing(call: CallRow, rung: Sequence[LegRow], crew: _Crew, now: datetime) -> rules.Ringing:
     active = [leg for leg in rung if leg.state in RINGING and leg.kind is LegKind.RING]
     return rules.Ringing(
         stage=call.stage,
         stages=len(call.plan),
         stage_ends_at=call.stage_ends_at,
         ringing=sum(_is_of(leg, call) for leg in active),
-        screening=sum(leg.state is LegState.SCREENING for leg in active),
+        screening=sum(_screens(leg, now) for leg in active),
         free=len(crew.free),
         busy=crew.busy,
     )
@@ -215,7 +229,7 @@ def _ring(call: CallRow, people: Iterable[Available], now: datetime) -> tuple[Le
 def _next_stage(call: CallRow, rung: Iterable[LegRow], now: datetime) -> CallRow:
     """Go on to the next stage; one where nobody is on call raises an alarm and is skipped."""
     following = replace(
-        call, stage=call.stage + 1, stage_ends_at=None, next_step_at=now + SILENT_AFTER
+        call, stage=call.stage + 1, stage_ends_at=None, next_step_at=now + rules.SILENT_AFTER
     )
     if following.stage < len(call.plan):
         stage = call.plan[following.stage]

@@ -52,7 +52,7 @@ def wait(*, public_id: str, now: datetime) -> Document:
         # Whoever won did not come to the queue, or is gone: the caller must not wait for them.
         endings.wait_again(call=call, next_step_at=now, now=now)
     call = ringing.advance(contact_id=call.contact_id, now=now)
-    if ringing.is_exhausted(call=call):
+    if ringing.is_exhausted(call=call, now=now):
         calls.leave(contact_id=call.contact_id, to=CallState.LIFELINE, now=now)
         return (Leave(),)
     if _nobody_delivers(call, now):
