@@ -48,6 +48,7 @@ LEAD = "+8613900000020"
 LOST = (FaultKind.DROP, FaultKind.DELAY, FaultKind.DUPLICATE, FaultKind.REORDER)
 DEAD = (FaultKind.VOICEMAIL, FaultKind.BUSY, FaultKind.FAILED, FaultKind.NO_ANSWER)
 REFUSED = (FaultKind.REST_503, FaultKind.REST_429, FaultKind.REST_500)
+TAKEN_FOR_DEAD_S = 35
 SILENT_STAFF = timedelta(seconds=16)
 """As long as the carrier waits at a queue for its caller (10 s), and a word before and after."""
 SILENT_CALLER = timedelta(seconds=75)
@@ -162,6 +163,8 @@ class AnyNight(RuleBasedStateMachine):
     @rule()
     def every_job_process_dies_or_one_comes_back(self) -> None:
         self.clock.has_jobs = not self.clock.has_jobs
+        # Until then a process may only be slow, and callers wait for it.
+        self.clock.forward(seconds=TAKEN_FOR_DEAD_S)
 
     @rule(held_=st.booleans())
     @precondition(lambda self: self._talkers())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from wellbeing.audit import queries as audit
 from wellbeing.audit.queries import EventFilter
 from wellbeing.audit.rules import AuditAction
 from wellbeing.foundation import clock
+from wellbeing.portal.forms.roster import ZONE
 from wellbeing.roster import queries as roster
 from wellbeing.roster.rules import Interval, ShiftRow
 
@@ -73,6 +75,22 @@ def test_a_shift_is_put_on_the_roster(app: Flask, clients: Any, people: Any, cit
 
     assert answer.status_code == 303
     assert len(events(app, AuditAction.SHIFT_ADDED)) == 1
+
+
+def test_a_night_is_shown_in_the_week_where_it_begins_and_where_it_ends(
+    clients: Any, people: Any, city: Any, post: Any
+):
+    """20:00 to 08:00 under both days would read as two nights."""
+    person, browser = people("district counselor"), clients("district supervisor")
+    day = clock.now().astimezone(ZONE).date() + timedelta(days=2)
+    times = {"starts_at": f"{day}T20:00", "ends_at": f"{day + timedelta(days=1)}T08:00"}
+    post(browser, "/roster/shifts", filled(city, person, **times))
+
+    week = browser.get("/roster").text.partition('id="week"')[2].partition('id="shifts"')[0]
+
+    assert week.count("20:00–24:00") == 1
+    assert week.count("00:00–08:00") == 1
+    assert "20:00–08:00" not in week
 
 
 def test_a_shift_that_ends_before_it_begins_is_told_by_its_field_and_kept(

@@ -589,3 +589,42 @@ def test_a_colleague_who_is_brought_in_joins_a_conference_and_inherits_the_conta
     kinds = session().execute(select(OUTBOUND.c.kind)).scalars().all()
     assert list(kinds).count("redirect") == 1
     assert caller.call.claimed_by == colleague
+
+
+def test_who_was_not_rung_by_dead_jobs_is_not_said_to_have_missed_a_ring(
+    counselor: int, colleague: int
+):
+    """Their orders never left: they are taken back, and the caller's document rings one of them."""
+    caller = Caller(delivers=False)
+    caller.dials()
+    caller.presses("1")
+    caller.waits()
+    caller.leaves("leave")
+    public_id = caller.public_id
+
+    with transaction():
+        waiting.direct(public_id=public_id, turn=0, is_over=False, now=NOW)
+
+    ordered = [leg for leg in caller.legs if leg.outbound_id is not None]
+    assert {leg.state for leg in ordered} == {LegState.CANCELED}
+    states = session().execute(select(OUTBOUND.c.state).where(OUTBOUND.c.kind == "call"))
+    assert set(states.scalars()) == {"withdrawn"}
+
+
+def test_a_caller_of_whose_own_document_nothing_is_heard_any_more_is_settled(counselor: int):
+    """Two minutes, not the hours of a talk: the board says when what comes next."""
+    caller = Caller(delivers=False)
+    caller.dials()
+    caller.presses("1")
+    caller.waits()
+    caller.leaves("leave")
+    public_id = caller.public_id
+    with transaction():
+        waiting.direct(public_id=public_id, turn=0, is_over=False, now=NOW)
+    due = caller.call.next_step_at
+
+    caller.sweeps(seconds=112)
+
+    assert due == NOW + timedelta(seconds=112)
+    assert caller.call.ended_as is CallEnd.ABANDONED
+    assert not [leg for leg in caller.legs if leg.is_active]

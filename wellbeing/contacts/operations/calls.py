@@ -226,14 +226,14 @@ def take_message(*, contact_id: int) -> None:
     )
 
 
-def go_direct(*, contact_id: int, now: datetime) -> bool:
-    """Let the caller's own document ring people, because nobody delivers."""
+def go_direct(*, contact_id: int, until: datetime) -> bool:
+    """Let the caller's own document ring people, because nobody delivers; it asks again by then."""
     return _move(
         contact_id,
         CALL.c.state == CallState.QUEUED.value,
         CALL.c.winner_leg_id.is_(None),
         is_direct=True,
-        next_step_at=now + policy.current().line.voice.talk_limit,
+        next_step_at=until,
     )
 
 

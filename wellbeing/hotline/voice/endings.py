@@ -166,7 +166,8 @@ def advance(contact_id: int, *, now: datetime) -> bool:
     call = calls.locked(contact_id=contact_id)
     if call.next_step_at is None or call.next_step_at > now:
         return False
-    if call.state is CallState.QUEUED and not ringing.is_exhausted(call=call, now=now):
+    is_hunted = call.state is CallState.QUEUED and not call.is_direct
+    if is_hunted and not ringing.is_exhausted(call=call, now=now):
         ringing.advance(contact_id=contact_id, now=now)
         return True
     finish(call=call, now=now)

@@ -176,6 +176,15 @@ def is_exhausted(*, call: CallRow, now: datetime) -> bool:
     return not any(_screens(leg, now) for leg in queries.legs_of(contact_id=call.contact_id))
 
 
+def one_by_hand() -> timedelta:
+    """Tell how long a ring by the caller's own document takes at most, until they are gone."""
+    return policy.current().line.voice.ring + _window() + rules.SILENT_AFTER
+
+
+def _window() -> timedelta:
+    return (policy.current().line.voice.screen + SPOKEN) * SCREENS
+
+
 def _screens(leg: LegRow, now: datetime) -> bool:
     """Tell whether somebody picked up and still may press a key; a lost end is waited for no more.
 
@@ -183,8 +192,7 @@ def _screens(leg: LegRow, now: datetime) -> bool:
     """
     if leg.state is not LegState.SCREENING or leg.kind is not LegKind.RING:
         return False
-    window = (policy.current().line.voice.screen + SPOKEN) * SCREENS
-    return leg.answered_at is None or now - leg.answered_at < window
+    return leg.answered_at is None or now - leg.answered_at < _window()
 
 
 def _at_once() -> int:

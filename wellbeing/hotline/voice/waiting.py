@@ -24,6 +24,7 @@ from wellbeing.foundation.errors import DomainError
 from wellbeing.hotline import operations
 from wellbeing.hotline.voice import arrival, endings, plans, ringing
 from wellbeing.hotline.voice.saying import path, prompt
+from wellbeing.messaging import operations as messaging
 from wellbeing.messaging import queries as outbox
 from wellbeing.organizations.rules import Scope
 from wellbeing.policy import current as policy
@@ -56,7 +57,7 @@ def wait(*, public_id: str, now: datetime) -> Document:
         calls.leave(contact_id=call.contact_id, to=CallState.LIFELINE, now=now)
         return (Leave(),)
     if _nobody_delivers(call, now):
-        calls.go_direct(contact_id=call.contact_id, now=now)
+        calls.go_direct(contact_id=call.contact_id, until=now + ringing.one_by_hand())
         return (Leave(),)
     calls.note_told(contact_id=call.contact_id)
     return (_told(call), Go(path(call, "wait")))
@@ -93,6 +94,7 @@ def direct(*, public_id: str, turn: int, is_over: bool, now: datetime) -> Docume
     leg = ringing.place(call=call, who=person, kind=LegKind.RING, now=now)
     if leg is None:
         return endings.lifeline(call=call, now=now)
+    calls.go_direct(contact_id=call.contact_id, until=now + ringing.one_by_hand())
     rules = policy.current().line.voice
     return (
         Dial(
@@ -158,10 +160,12 @@ def _nobody_delivers(call: CallRow, now: datetime) -> bool:
 
 
 def _give_up_ringing(call: CallRow, now: datetime) -> None:
-    """End the rings that nobody placed, or whose dial is over."""
+    """Take back the rings that nobody placed: who was not rung has not failed to answer."""
     for leg in queries.legs_of(contact_id=call.contact_id):
-        if leg.state in RINGING:
-            legs.move(leg=leg, to=LegState.NO_ANSWER, now=now)
+        if leg.state not in RINGING or not legs.move(leg=leg, to=LegState.CANCELED, now=now):
+            continue
+        if leg.outbound_id is not None:
+            messaging.withdraw(outbound_id=leg.outbound_id, now=now)
 
 
 def _next_person(call: CallRow, now: datetime) -> Available | None:

@@ -32,6 +32,8 @@ from wellbeing.roster.rules.phones import Presence, has_client, is_away
 Answer = AnyResponse | tuple[str, int]
 DAYS_SHOWN = 7
 MOMENT = timedelta(seconds=1)
+MIDNIGHT = "24:00"
+"""A day ends at its own 24:00, not at the next one's 00:00."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +46,20 @@ class OnNow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """The part of a shift that lies in one day, by the clocks of Chongqing."""
+
+    user_id: int
+    starts: str
+    ends: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskWeek:
-    """The next days of one desk; each day lists the shifts that begin or run on it."""
+    """The next days of one desk; each day lists what of its shifts lies in it."""
 
     name: str
-    days: tuple[tuple[ShiftRow, ...], ...]
+    days: tuple[tuple[Stretch, ...], ...]
 
 
 @blueprint.get("/roster")
@@ -195,7 +206,7 @@ def _week(place: OrganizationRow, shifts: Sequence[ShiftRow]) -> tuple[DeskWeek,
             name=desk.name(language=pages.language()),
             days=tuple(
                 tuple(
-                    one
+                    _within(one, day)
                     for one in shifts
                     if one.organization_id == place.id
                     and one.desk == desk.key
@@ -205,6 +216,18 @@ def _week(place: OrganizationRow, shifts: Sequence[ShiftRow]) -> tuple[DeskWeek,
             ),
         )
         for desk in planning.desks_of(place)
+    )
+
+
+def _within(shift: ShiftRow, day: date) -> Stretch:
+    """Cut a shift to a day: a night is shown where it begins and where it ends, each once."""
+    first = datetime.combine(day, datetime.min.time(), ZONE)
+    starts, ends = shift.starts_at.astimezone(ZONE), shift.ends_at.astimezone(ZONE)
+    ends_here = ends < first + timedelta(days=1)
+    return Stretch(
+        user_id=shift.user_id,
+        starts=f"{max(starts, first):%H:%M}",
+        ends=f"{ends:%H:%M}" if ends_here else MIDNIGHT,
     )
 
 
