@@ -44,7 +44,10 @@ OPEN_TO_ALL = {
 }  # fmt: skip
 """A page is opened to strangers on purpose or not at all."""
 
-NARROWER = {"cases.index": {Permission.OPEN_CASE, Permission.SEE_CASE_EXISTS}}
+NARROWER = {
+    "cases.index": {Permission.OPEN_CASE, Permission.SEE_CASE_EXISTS},
+    "cases.sealed_cases": {Permission.SUPERVISE, Permission.SEE_AUDIT},
+}
 """Open to anybody signed in who has one of these."""
 
 READERS = {

@@ -18,13 +18,14 @@ from wellbeing.audit import operations as audit
 from wellbeing.audit import queries as audit_log
 from wellbeing.carrier import back_fill, gateway
 from wellbeing.cases.operations import access as case_access
-from wellbeing.cases.operations import care, referrals
+from wellbeing.cases.operations import care, referrals, resting
 from wellbeing.cases.operations import reporting as report_operations
 from wellbeing.cases.operations import rescue as rescue_operations
 from wellbeing.cases.queries import plans as plan_queries
 from wellbeing.cases.queries import referrals as referral_queries
 from wellbeing.cases.queries import reporting as reports
 from wellbeing.cases.queries import rescue as rescues
+from wellbeing.cases.queries import resting as resting_queries
 from wellbeing.contacts.queries import calls
 from wellbeing.escalation import queries as escalations
 from wellbeing.escalation.operations import drills
@@ -185,6 +186,12 @@ SWEEPS: Sequence[Sweep] = (
         every=timedelta(minutes=1),
         run=RowSweep("care-plans", plan_queries.due_review_ids, care.advance),
         next_due=plan_queries.next_review_at,
+    ),
+    Sweep(
+        name="sealing",
+        every=timedelta(minutes=10),
+        run=RowSweep("sealing", resting_queries.due_ids, resting.advance),
+        next_due=_never,
     ),
     Sweep(
         name="rosters",

@@ -49,6 +49,13 @@ class Case(Model):
         *_newest_first("organization_id"),
         *_newest_first("owner_id"),
         _partial("ix_student_case_level_open", "level", "opened_at", where="closed_at IS NULL"),
+        _partial(
+            "ix_student_case_closed_at",
+            "status",
+            "closed_at",
+            "id",
+            where="status IN ('closed', 'sealed')",
+        ),
         CheckConstraint("level BETWEEN 1 AND 4", name="level"),
     )
 

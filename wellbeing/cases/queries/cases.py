@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
+    and_,
     false,
     func,
     literal,
@@ -154,9 +155,11 @@ def arms(*, scope: Scope, now: datetime) -> tuple[ColumnElement[bool], ...]:
         return (false(),)
     granted = accounts.grants_subquery(user_id=scope.user_id, subject_kind=GRANT_SUBJECT, now=now)
     subtrees = _subtrees(scope) if scope.may(Permission.SUPERVISE) else ()
+    # A sealed record opens by a grant alone (every one ended with the sealing), an erased never.
+    by_grant = and_(CASE.c.id.in_(granted), CASE.c.status != CaseStatus.ERASED.value)
     if any(one is _EVERYTHING for one in subtrees):
-        return (_EVERYTHING,)
-    return (CASE.c.id.in_(granted), *subtrees)
+        return (by_grant, _NOT_AT_REST)
+    return (by_grant, *(and_(one, _NOT_AT_REST) for one in subtrees))
 
 
 def scoped(*, scope: Scope, now: datetime) -> ColumnElement[bool]:
@@ -302,6 +305,7 @@ def duty(*, duty_id: int, scope: Scope) -> DutyRow:
 
 
 _EVERYTHING = true()
+_NOT_AT_REST = CASE.c.status.not_in([CaseStatus.SEALED.value, CaseStatus.ERASED.value])
 
 
 def _subtrees(scope: Scope) -> tuple[ColumnElement[bool], ...]:

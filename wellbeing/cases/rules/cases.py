@@ -73,7 +73,7 @@ class EntryKind(StrEnum):
     plan_saved(plan_kind, plan_version); referred(referral_id, referral_kind, referral_state);
     referral_moved(as referred); student_declined(declined_at; details: note);
     closing_signed(details: reason); assigned(to_user_id; details: reason);
-    tagged(tag); untagged(tag);
+    tagged(tag); untagged(tag); sealed(closed_at);
     lowering_proposed(to_level, by_at; details: note); lowering_refused(to_level; details: note).
     """
 
@@ -98,6 +98,7 @@ class EntryKind(StrEnum):
     UNTAGGED = "untagged"
     LOWERING_PROPOSED = "lowering_proposed"
     LOWERING_REFUSED = "lowering_refused"
+    SEALED = "sealed"
 
 
 DUTY_HOLD = "duty"

@@ -64,6 +64,7 @@ TITLES: Mapping[str, Any] = {
     EntryKind.REFERRAL_MOVED: _("Referral, %(referral_kind)s: %(referral_state)s"),
     EntryKind.STUDENT_DECLINED: _("The student wanted no more contact, %(declined_at)s"),
     EntryKind.ASSIGNED: _("Given to %(to_user_id)s by a supervisor"),
+    EntryKind.SEALED: _("Sealed; closed %(closed_at)s"),
     EntryKind.TAGGED: _("Tagged: %(tag)s"),
     EntryKind.UNTAGGED: _("Tag taken off: %(tag)s"),
     EntryKind.CLOSING_SIGNED: _("A supervisor signed that the case may end"),
@@ -106,7 +107,8 @@ TITLES: Mapping[str, Any] = {
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "notes": (EntryKind.NOTE_ADDED, EntryKind.NOTE_CHANGED),
     "levels": (EntryKind.OPENED, EntryKind.LEVEL_CHANGED, EntryKind.STATUS_CHANGED,
-               EntryKind.CLOSED, EntryKind.REOPENED, EntryKind.STUDENT_DECLINED,
+               EntryKind.CLOSED, EntryKind.REOPENED, EntryKind.SEALED,
+               EntryKind.STUDENT_DECLINED,
                EntryKind.CLOSING_SIGNED, EntryKind.LOWERING_PROPOSED,
                EntryKind.LOWERING_REFUSED),
     "rescue": (*Rescue, *Report),
@@ -205,7 +207,16 @@ WORDED: Mapping[str, Callable[[Any], str]] = {
     **dict.fromkeys(("level", "from_level", "to_level"), filters.level_label),
     **dict.fromkeys(("from_status", "to_status"), _status),
     **dict.fromkeys(
-        ("acknowledge_by", "contact_by", "planned_at", "by_at", "due_at", "declined_at"), _moment
+        (
+            "acknowledge_by",
+            "contact_by",
+            "planned_at",
+            "by_at",
+            "due_at",
+            "declined_at",
+            "closed_at",
+        ),
+        _moment,
     ),
     "note_kind": lambda value: str(words.NOTE_KINDS[NoteKind(value)]),
     "verdict": lambda value: str(VERDICTS[Verdict(value)]),

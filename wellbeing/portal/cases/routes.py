@@ -19,6 +19,7 @@ from wellbeing.portal.cases import (
     record,
     referring,
     rescue,
+    resting,
     revealing,
     safety,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "record",
     "referring",
     "rescue",
+    "resting",
     "revealing",
     "safety",
 ]
