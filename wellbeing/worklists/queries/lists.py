@@ -6,7 +6,7 @@ The live queue itself is asked in `contacts`, because lower rooms know it first.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, case, func, literal, or_, select, tuple_
@@ -16,7 +16,7 @@ from wellbeing.cases.models.cases import CASE
 from wellbeing.cases.queries import access, cases
 from wellbeing.cases.queries import reporting as reports
 from wellbeing.cases.queries import rescue as rescues
-from wellbeing.cases.rules.cases import CaseRow
+from wellbeing.cases.rules.cases import CaseRow, DutyRow
 from wellbeing.cases.rules.reporting import ReportRow
 from wellbeing.cases.rules.rescue import RescueRow
 from wellbeing.contacts.models import CONTACT, QUEUE_VERSION
@@ -82,16 +82,17 @@ def my_work(
     accepted = _accepted_by(user_id)
     promises = followups.due_for(scope=scope, until=now + AHEAD, now=now, owner_id=user_id)
     ids = _my_case_ids(scope, user_id, now, after)
-    wanted = [*ids, *(one.case_id for one in accepted), *_case_ids(promises)]
-    known = cases.many(case_ids=wanted)
+    duties = cases.duties(scope=scope, holder_id=user_id)
+    wanted = [*ids, *(one.case_id for one in accepted), *_case_ids([*promises, *duties])]
+    known = _openable(wanted, scope, now)
     shown = tuple(known[one] for one in ids[:CASES_SHOWN])
     rings = _rings_of(escalation_ids=[row.escalation_id for row in inbox])
     return MyWork(
         conversations=contacts.conversations_of(user_id=user_id),
         escalations=tuple(_item(row, None, rings) for row in inbox),
-        to_contact=tuple(_item(row, known[row.case_id].reference, _Rings()) for row in accepted),
+        to_contact=tuple(_item(row, _reference(row, known), _Rings()) for row in accepted),
         follow_ups=_with_reference(promises, known),
-        duties=cases.duties(scope=scope, holder_id=user_id),
+        duties=_named(duties, known),
         requests=access.to_decide(scope=scope, now=now),
         reviews=access.to_review(scope=scope),
         opened=access.views_of_owner(user_id=user_id, now=now),
@@ -113,6 +114,8 @@ def wall(*, scope: Scope, now: datetime) -> Wall:
         page_ids=[page.page_id for page in pages],
     )
     promises = followups.due_for(scope=scope, until=now, now=now, limit=WALL_SHOWN)
+    duties = cases.duties(scope=scope, limit=WALL_SHOWN)
+    known = _openable(_case_ids([*promises, *duties]), scope, now)
     return Wall(
         version=version,
         waiting=_waiting(scope),
@@ -121,8 +124,8 @@ def wall(*, scope: Scope, now: datetime) -> Wall:
         pages=tuple(
             PageItem(row=page, rings=tuple(rings.by_page.get(page.page_id, ()))) for page in pages
         ),
-        follow_ups=_with_reference(promises, cases.many(case_ids=_case_ids(promises))),
-        duties=cases.duties(scope=scope, limit=WALL_SHOWN),
+        follow_ups=_with_reference(promises, known),
+        duties=_named(duties, known),
         rescues=_rescues(rescues.open_rescues(scope=scope, now=now, limit=WALL_SHOWN)),
         reports=_reports(reports.waiting(scope=scope, limit=WALL_SHOWN)),
         empty_desks=_empty_desks(scope, now),
@@ -161,7 +164,24 @@ def _item(row: EscalationRow, reference: str | None, rings: _Rings) -> Escalatio
     return EscalationItem(row=row, reference=reference, rings=tuple(found))
 
 
-def _case_ids(rows: Iterable[FollowUpRow]) -> list[int]:
+def _openable(ids: Iterable[int], scope: Scope, now: datetime) -> Mapping[int, CaseRow]:
+    """Give the cases among these that the reader may open: only those are named to them."""
+    wanted = set(ids)
+    may = access.openable(case_ids=wanted, scope=scope, now=now) if wanted else frozenset()
+    return cases.many(case_ids=may)
+
+
+def _reference(row: EscalationRow, known: Mapping[int, CaseRow]) -> str | None:
+    found = known.get(row.case_id)
+    return found.reference if found else None
+
+
+def _named(duties: Iterable[DutyRow], known: Mapping[int, CaseRow]) -> tuple[DutyRow, ...]:
+    """Leave out the reference of a case that the holder of a duty may not open (any more)."""
+    return tuple(one if one.case_id in known else replace(one, reference=None) for one in duties)
+
+
+def _case_ids(rows: Iterable[FollowUpRow | DutyRow]) -> list[int]:
     return [row.case_id for row in rows if row.case_id is not None]
 
 
@@ -172,7 +192,7 @@ def _with_reference(
     return tuple(
         FollowUpItem(
             row=row,
-            reference=known[row.case_id].reference if row.case_id is not None else None,
+            reference=known[row.case_id].reference if row.case_id in known else None,
             caller=callers.get(row.promised_contact_id or 0),
         )
         for row in rows
