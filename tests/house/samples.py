@@ -26,6 +26,7 @@ from wellbeing.cases.operations import (
     referrals,
     reporting,
     rescue,
+    searches,
 )
 from wellbeing.cases.operations import care as case_care
 from wellbeing.cases.operations import plans as case_plans
@@ -38,10 +39,12 @@ from wellbeing.cases.rules.people import Relation
 from wellbeing.cases.rules.plans import CareWords, Heading, PlanKind
 from wellbeing.cases.rules.referrals import Agreed, NewReferral
 from wellbeing.cases.rules.reporting import NewReport
+from wellbeing.cases.rules.search import CaseSearch
 from wellbeing.contacts.operations import conversations as contacts
 from wellbeing.contacts.rules.conversations import Disposition
 from wellbeing.escalation import queries as escalation
-from wellbeing.escalation.rules.words import PageSubject, PageSubjectKind
+from wellbeing.escalation.operations import senders
+from wellbeing.escalation.rules.words import NewEscalation, PageSubject, PageSubjectKind
 from wellbeing.followups import queries as followups
 from wellbeing.followups.operations import plans
 from wellbeing.followups.rules import Owner
@@ -56,6 +59,11 @@ from wellbeing.roster.rules import Interval, NewShift
 from wellbeing.roster.rules.calendars import NoSuchCalendar
 from wellbeing.triage.rules.levels import Decider, Source
 
+RECORDS = frozenset({
+    "public_id", "reference", "note_id", "escalation_id", "page_id", "follow_up_id", "shift_id",
+    "request_id", "view_id", "leg_id", "search_id",
+})  # fmt: skip
+"""Placeholders that name a record; the others choose what to do with one."""
 OTHER_METHODS = frozenset({"HEAD", "OPTIONS"})
 SAID = "我不想活了"
 
@@ -85,17 +93,23 @@ class Sample:
     arguments: dict[str, Any]
     instead: dict[str, dict[str, Any]]
 
-    def url(self, route: Route, **query: Any) -> str:
-        """Fill in a route's placeholders; fail for one that no sample is known for."""
+    def value(self, route: Route, name: str) -> Any:
+        """Tell what stands for one placeholder of a route."""
+        blueprint = route.endpoint.split(".")[0]
+        for place in (route.endpoint, blueprint):
+            if name in self.instead.get(place, {}):
+                return self.instead[place][name]
+        return self.arguments[name]
+
+    def url(self, route: Route, swap: dict[str, Any] | None = None, **query: Any) -> str:
+        """Fill in a route's placeholders; fail for one that no sample is known for.
+
+        `swap` holds what stands for some of them instead: somebody else's.
+        """
         unknown = route.rule.arguments - set(self.arguments)
         assert unknown == set(), f"{route}: add samples for {unknown}"
-        blueprint = route.endpoint.split(".")[0]
-        known = {
-            **self.arguments,
-            **self.instead.get(blueprint, {}),
-            **self.instead.get(route.endpoint, {}),
-        }
-        values = {name: known[name] for name in route.rule.arguments}
+        values = {name: self.value(route, name) for name in route.rule.arguments}
+        values |= swap or {}
         built = route.rule.build(values)
         assert built is not None, str(route)
         return built[1] + (f"?{urlencode(query)}" if query else "")
@@ -103,10 +117,16 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staff:
-    """Whoever takes part in a sample: the reader, and a colleague of a unit below."""
+    """Whoever takes part in a sample: the reader, and a colleague of a unit below.
+
+    `asker` asks for access to the reader's case and breaks into it; else the colleague does.
+    """
 
     reader: Person
     below: Person
+    unit: str = "north"
+    unit_below: str = "north-school"
+    asker: Person | None = None
 
 
 def routes(app: Flask) -> Iterator[Route]:
@@ -125,19 +145,19 @@ def permission_of(app: Flask, route: Route) -> object:
 def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
     """Let a student come back to the reader, who holds case, promise, shift and escalations.
 
-    The reader belongs to the north district, the colleague to a school below it.
+    The reader belongs to `unit`, the colleague to `unit_below`, which lies under it.
     """
-    first = student(SAID)
+    first = student(SAID, unit=staff.unit)
     with app.app_context():
         _claim(staff.reader, first)
         case = made.open_case(staff.reader, contact_id=first.contact_id, level=RiskLevel.HIGH)
         _end(staff.reader, first)
-    again = student(SAID, number=first.number)
+    again = student(SAID, unit=staff.unit, number=first.number)
     with app.app_context():
         _claim(staff.reader, again)
         _reply(staff.reader, again)
-        sent = made.escalate(staff.reader, case_id=case.case_id)
-    received = _received(app, staff, student(SAID, unit="north-school"))
+        sent = _sent(staff, case)
+    received = _received(app, staff, student(SAID, unit=staff.unit_below))
     with app.app_context():
         return Sample(
             arguments={
@@ -161,10 +181,11 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "field": "note",
                 "referral_id": _referral(staff.reader, case),
                 "number": min(_plan(staff.reader, case), _care_plan(staff.reader, case)),
-                "request_id": _asked(staff.below, case),
-                "view_id": _broken_into(staff.below, case),
                 "medium_id": made.picture(again.contact_id),
                 "canned_id": made.canned_reply(staff.reader),
+                "request_id": _asked(staff.asker or staff.below, case),
+                "search_id": _search(staff.reader),
+                "view_id": _broken_into(staff.asker or staff.below, case),
             },
             instead={
                 # Elsewhere an escalation is meant that the reader received.
@@ -205,6 +226,25 @@ def _proposed(person: Person, **about: int) -> int:
     waiting = proposals.open_of(about=About(**about))
     assert waiting is not None
     return waiting.lowering_id
+
+
+def _sent(staff: Staff, case: CaseRow) -> int:
+    """Pass a case on upward, or from the highest unit down to the colleague's."""
+    if staff.unit != "city":
+        return made.escalate(staff.reader, case_id=case.case_id)
+    new = NewEscalation(case_id=case.case_id, reason=made.REASON, safety_plan="示例：室友陪着。")
+    with transaction():
+        return senders.step_down(
+            new=new,
+            to_organization_id=staff.below.organization_id,
+            by=staff.reader.user_id,
+            now=clock.now(),
+        )
+
+
+def _search(person: Person) -> str:
+    with transaction():
+        return searches.keep(search=CaseSearch(), by=person.user_id, now=clock.now())
 
 
 def _asked(person: Person, case: CaseRow | None) -> int:

@@ -59,6 +59,10 @@ PEOPLE: dict[str, tuple[Role, str]] = {
     "principal": (Role.PRINCIPAL, "north-school"),
     "auditor": (Role.AUDITOR, "city"),
     "administrator": (Role.ADMINISTRATOR, "city"),
+    "district colleague": (Role.COUNSELOR, "north"),
+    "sending school counselor": (Role.COUNSELOR, "north-school"),
+    "sending district counselor": (Role.COUNSELOR, "north"),
+    "asking counselor": (Role.COUNSELOR, "university"),
 }
 
 
