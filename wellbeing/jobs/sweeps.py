@@ -18,7 +18,7 @@ from wellbeing.audit import operations as audit
 from wellbeing.audit import queries as audit_log
 from wellbeing.carrier import back_fill, gateway
 from wellbeing.cases.operations import access as case_access
-from wellbeing.cases.operations import care, referrals, resting
+from wellbeing.cases.operations import care, referrals, resting, searches
 from wellbeing.cases.operations import reporting as report_operations
 from wellbeing.cases.operations import rescue as rescue_operations
 from wellbeing.cases.queries import plans as plan_queries
@@ -110,8 +110,10 @@ def _seal() -> int:
 def _forget() -> int:
     with transaction():
         now = clock.real_now()
-        return int(signing_in.forget_refusals(real_now=now) or 0) + int(
-            accounts.forget_old_sessions(real_now=now) or 0
+        return (
+            signing_in.forget_refusals(real_now=now)
+            + accounts.forget_old_sessions(real_now=now)
+            + searches.forget_old(now=clock.now())
         )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -13,17 +11,15 @@ from werkzeug.datastructures import MultiDict
 
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction
-from wellbeing.cases.queries import cases, people
-from wellbeing.cases.rules.cases import COUNT_CAP, CaseFilters, CaseRow, CaseStatus, Cursor
+from wellbeing.cases.queries import cases
+from wellbeing.cases.rules.cases import CaseFilters, CaseRow, CaseStatus
 from wellbeing.policy.model import RiskLevel
-from wellbeing.portal import addresses, filters, pages
-from wellbeing.portal.cases import words
+from wellbeing.portal import filters, pages
+from wellbeing.portal.cases import paging, words
 from wellbeing.portal.cases.blueprint import blueprint, head
 from wellbeing.portal.cases.naming import look_up
 from wellbeing.portal.forms.base import choice
 from wellbeing.portal.forms.cases import FilterForm
-
-PAGE = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +44,12 @@ def index() -> str:
 
 def _listed() -> str:
     form = _filter_form()
-    wanted, before = _wanted(form), _cursor(request.args)
+    wanted, before = _wanted(form), paging.cursor()
     scope, now = pages.reader().scope, pages.now()
-    rows = cases.list_cases(scope=scope, filters=wanted, before=before, limit=PAGE + 1, now=now)
-    shown = rows[:PAGE]
+    rows = cases.list_cases(
+        scope=scope, filters=wanted, before=before, limit=paging.PAGE + 1, now=now
+    )
+    shown = rows[: paging.PAGE]
     total = cases.count_cases(scope=scope, filters=wanted, now=now)
     _note(shown, wanted)
     names = look_up(
@@ -61,24 +59,12 @@ def _listed() -> str:
         "cases/index.html",
         form=form,
         rows=[head(case=row, names=names) for row in shown],
-        students=_students(shown),
-        total=_total(total),
+        students=paging.students(shown),
+        total=paging.total(total),
         filtered=bool(form.reference.data or form.level.data or form.status.data),
         first_url=_page_url(None) if before else None,
-        next_url=_page_url(shown[-1]) if len(rows) > PAGE else None,
+        next_url=_page_url(shown[-1]) if len(rows) > paging.PAGE else None,
     )
-
-
-def _students(rows: tuple[CaseRow, ...]) -> Mapping[str, str]:
-    """Name the students masked, by reference; who is not named to this reader is left out."""
-    found = people.masked_students(cases=rows, scope=pages.reader().scope)
-    return {row.reference: found[row.case_id] for row in rows if row.case_id in found}
-
-
-def _total(total: int) -> str:
-    if total > COUNT_CAP:
-        return gettext("More than %(count)s cases match, newest first.", count=COUNT_CAP)
-    return gettext("%(count)s case(s) match, newest first.", count=total)
 
 
 def _counted() -> str:
@@ -124,19 +110,6 @@ def _wanted(form: FilterForm) -> CaseFilters:
         reference=reference,
         open_only=status is None and reference is None,
     )
-
-
-def _cursor(arguments: Mapping[str, str]) -> Cursor | None:
-    case_id = addresses.asked_id("before")
-    try:
-        opened_at = datetime.fromisoformat(arguments["opened"])
-        # The first and the last day hold moments that do not exist in UTC.
-        in_utc = opened_at.astimezone(UTC)
-    except (KeyError, ValueError, OverflowError):
-        return None
-    if case_id is None or opened_at.tzinfo is None:
-        return None
-    return Cursor(opened_at=in_utc, case_id=case_id)
 
 
 def _page_url(last: CaseRow | None) -> str:

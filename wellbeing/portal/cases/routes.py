@@ -22,6 +22,7 @@ from wellbeing.portal.cases import (
     resting,
     revealing,
     safety,
+    search,
 )
 from wellbeing.portal.cases.blueprint import blueprint
 
@@ -46,4 +47,5 @@ __all__ = [
     "resting",
     "revealing",
     "safety",
+    "search",
 ]
