@@ -40,6 +40,7 @@ class Reach(StrEnum):
     HELD = "its holder, and whoever supervises its unit"
     SHOWN = "whoever the live queue of its unit, or of one above it, shows it to"
     RECEIVED = "whoever works at the desk that received it, both supervisors"
+    CALLED = "whoever works at the desk that is called"
     SENT = "its sender, whoever works at the desk that received it, both supervisors"
     SUPERVISED = "whoever supervises its unit"
     OWN = "nobody but its owner"
@@ -64,12 +65,10 @@ REACH: Mapping[str, Reach] = {
     **dict.fromkeys(
         ("queue.accept", "calls.take", "contacts.messages", "contacts.reply"), Reach.SHOWN
     ),
+    **dict.fromkeys(("escalations.show", "escalations.decline"), Reach.RECEIVED),
     **dict.fromkeys(
-        (
-            "escalations.show", "escalations.acknowledge", "escalations.accept",
-            "escalations.decline", "escalations.page_acknowledge",
-        ),
-        Reach.RECEIVED,
+        ("escalations.acknowledge", "escalations.accept", "escalations.page_acknowledge"),
+        Reach.CALLED,
     ),
     "escalations.release": Reach.SENT,
     **dict.fromkeys(
@@ -106,6 +105,7 @@ class Reader:
     person: Person
     holder: Person
     receives: bool
+    supervises_sender: bool
 
     @property
     def is_holder(self) -> bool:
@@ -127,7 +127,10 @@ class Reader:
 OPENS: Mapping[Reach, Callable[[Reader], bool]] = {
     Reach.HELD: lambda reader: reader.is_holder or reader.supervises,
     Reach.SHOWN: lambda reader: reader.is_above,
-    Reach.RECEIVED: lambda reader: reader.is_colleague or reader.supervises,
+    Reach.RECEIVED: lambda reader: (
+        reader.is_colleague or reader.supervises or reader.supervises_sender
+    ),
+    Reach.CALLED: lambda reader: reader.is_colleague,
     Reach.SENT: lambda reader: reader.is_holder or reader.supervises or reader.receives,
     Reach.SUPERVISED: lambda reader: reader.supervises,
     Reach.OWN: lambda reader: reader.is_holder,
@@ -193,7 +196,14 @@ def test_an_address_opens_to_whom_its_reach_names_and_is_not_there_for_anybody_e
     """Every refusal is 404 and an event of the log; no role, tier or unit makes an exception."""
     sample, client = fresh(holder), clients(label)
     receives = PEOPLE[label][1] == SENT_TO[holder]
-    reader = Reader(person=people(label), holder=people(holder), receives=receives)
+    sender = people(HOLDERS[holder])
+    reader = Reader(
+        person=people(label),
+        holder=people(holder),
+        receives=receives,
+        supervises_sender=people(label).role is Role.SUPERVISOR
+        and sender.organization_path.startswith(people(label).organization_path),
+    )
     wrong: list[str] = []
     refused = 0
     for route in records(app):
