@@ -90,7 +90,7 @@ def my_work(
     return MyWork(
         conversations=contacts.conversations_of(user_id=user_id),
         escalations=tuple(_item(row, None, rings) for row in inbox),
-        to_contact=tuple(_item(row, _reference(row, known), _Rings()) for row in accepted),
+        to_contact=tuple(_item(row, _reference(row.case_id, known), _Rings()) for row in accepted),
         follow_ups=_with_reference(promises, known),
         duties=_named(duties, known),
         requests=access.to_decide(scope=scope, now=now),
@@ -171,8 +171,8 @@ def _openable(ids: Iterable[int], scope: Scope, now: datetime) -> Mapping[int, C
     return cases.many(case_ids=may)
 
 
-def _reference(row: EscalationRow, known: Mapping[int, CaseRow]) -> str | None:
-    found = known.get(row.case_id)
+def _reference(case_id: int | None, known: Mapping[int, CaseRow]) -> str | None:
+    found = known.get(case_id or 0)
     return found.reference if found else None
 
 
@@ -192,7 +192,7 @@ def _with_reference(
     return tuple(
         FollowUpItem(
             row=row,
-            reference=known[row.case_id].reference if row.case_id in known else None,
+            reference=_reference(row.case_id, known),
             caller=callers.get(row.promised_contact_id or 0),
         )
         for row in rows
