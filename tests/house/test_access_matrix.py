@@ -63,7 +63,9 @@ REACH: Mapping[str, Reach] = {
     **dict.fromkeys(
         ("queue.accept", "calls.take", "contacts.messages", "contacts.reply"), Reach.SHOWN
     ),
-    **dict.fromkeys(("escalations.show", "escalations.decline", "escalations.read_back"), Reach.RECEIVED),
+    "escalations.show": Reach.RECEIVED,
+    "escalations.decline": Reach.RECEIVED,
+    "escalations.read_back": Reach.RECEIVED,
     **dict.fromkeys(
         ("escalations.acknowledge", "escalations.accept", "escalations.page_acknowledge"),
         Reach.CALLED,
