@@ -55,7 +55,9 @@ REACH: Mapping[str, Reach] = {
             "calls.fragment", "calls.recording", "calls.bring_in", "calls.call_student",
             "calls.hang_up", "calls.hold",
             "followups.attempt", "followups.reschedule", "followups.promise", "followups.wanted",
-            "followups.unreachable", "duties.show",
+            "followups.unreachable", "contacts.set_level", "reporting.check_contact",
+            "reporting.show", "reporting.paper", "reporting.decide", "reporting.file",
+            "reporting.close", "duties.show",
         ),
         Reach.HELD,
     ),
@@ -81,8 +83,11 @@ REACH: Mapping[str, Reach] = {
 }  # fmt: skip
 """One line for each address with a record; what stands under a case is HELD without one."""
 
-NOT_RECORDS = frozenset({"roster.calendar", "followups.feed"})
-"""Named by a secret of their own."""
+NOT_RECORDS = frozenset({
+    "roster.calendar", "followups.feed",
+    "canned.change", "canned.approve", "canned.decline", "canned.retire",
+})  # fmt: skip
+"""Named by a secret of their own, or without a word of any student: ready-made replies."""
 
 HOLDERS = {
     "district counselor": "sending school counselor",
