@@ -26,15 +26,7 @@ from sqlalchemy import (
 
 from wellbeing.accounts.queries import grants as accounts
 from wellbeing.accounts.rules.roles import Permission
-from wellbeing.cases.models.cases import (
-    CASE,
-    CASE_CONTACT,
-    DUTY,
-    ENTRY,
-    HOLD,
-    LEVEL_CHANGE,
-    NOTE,
-)
+from wellbeing.cases.models.cases import CASE, CASE_CONTACT, DUTY, ENTRY, HOLD, LEVEL_CHANGE, NOTE
 from wellbeing.cases.queries import entries
 from wellbeing.cases.rules.cases import (
     COUNT_CAP,
