@@ -23,6 +23,10 @@ def escalated(city: City) -> str:
     desk.opens(f"{conversation}?open=case")
     desk.sends("/case", level="4", note="虚构：有想法，人在高处，不能承诺安全。")
     case: str = desk.link("/cases/WB-").split("/escalate")[0]
+    desk.opens(conversation)
+    desk.sends("/reply", body="虚构：我在，我们一起等同事。")
+    desk.opens(conversation)
+    desk.sends("/close", disposition="case_opened", wrap_up="虚构：已上报市级。")
     desk.opens(f"{case}/escalate")
     desk.sends("/escalate", reason="虚构：需要市级危机干预", agreed="agreed")
     return case
