@@ -44,7 +44,7 @@ from wellbeing.portal.contacts import routes as contacts
 from wellbeing.portal.escalations import routes as escalations
 from wellbeing.portal.followups import routes as followups
 from wellbeing.portal.grants import routes as grants
-from wellbeing.reactions import REACTIONS
+from wellbeing.reactions.table import REACTIONS
 
 migrate = Migrate()
 

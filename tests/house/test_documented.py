@@ -12,7 +12,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from wellbeing.app import ROOT
-from wellbeing.reactions import REACTIONS
+from wellbeing.reactions.table import REACTIONS
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 

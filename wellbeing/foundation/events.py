@@ -1,4 +1,4 @@
-"""Facts told upward: a lower room publishes, the table in `reactions.py` says who moves.
+"""Facts told upward: a lower room publishes, the table in `reactions` says who moves.
 
 Handlers run at once, in the publisher's transaction; nothing is swallowed.
 """
@@ -33,6 +33,6 @@ def publish(event: object) -> None:
     if _Table.reactions is None:
         raise ConfigurationError("no table of reactions is installed")
     if type(event) not in _Table.reactions:
-        raise ConfigurationError(f"{type(event).__name__} is missing in reactions.py")
+        raise ConfigurationError(f"{type(event).__name__} is missing in reactions/table.py")
     for handle in _Table.reactions[type(event)]:
         handle(event)

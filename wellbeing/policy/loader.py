@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from wellbeing.policy.model import Language, Policy, PolicyError
+from wellbeing.policy.model import Language, Policy, PolicyError, TriagePolicy
 from wellbeing.policy.reading.calendar import read_calendar
 from wellbeing.policy.reading.cases import read_cases
 from wellbeing.policy.reading.desks import Desks
@@ -32,13 +32,7 @@ def load(directory: Path) -> Policy:
     """
     problems = Problems()
     line = read_line(table=_opened(directory, "line.toml", problems))
-    triage = read_triage(
-        table=_opened(directory, "triage.toml", problems),
-        screeners=read_screeners(
-            tables={one: _opened(directory, f"screeners/{one}.toml", problems) for one in LOGIC}
-        ),
-        directory=directory,
-    )
+    triage = _triage(directory, problems)
     followups = read_followups(
         table=_opened(directory, "followups.toml", problems),
         calendar=read_calendar(table=_opened(directory, "calendar.toml", problems)),
@@ -65,6 +59,16 @@ def load(directory: Path) -> Policy:
     if problems.lines:
         raise PolicyError(*problems.lines)
     return policy
+
+
+def _triage(directory: Path, problems: Problems) -> TriagePolicy:
+    return read_triage(
+        table=_opened(directory, "triage.toml", problems),
+        screeners=read_screeners(
+            tables={one: _opened(directory, f"screeners/{one}.toml", problems) for one in LOGIC}
+        ),
+        directory=directory,
+    )
 
 
 def _opened(directory: Path, file: str, problems: Problems) -> Table:

@@ -15,7 +15,7 @@ from tests.factories.roster import make_rotation, make_shift
 from wellbeing.foundation import events
 from wellbeing.foundation.database import transaction
 from wellbeing.organizations.rules import Scope
-from wellbeing.reactions import REACTIONS
+from wellbeing.reactions.table import REACTIONS
 from wellbeing.roster.events import CoverageGapAhead
 from wellbeing.roster.operations import coverage
 from wellbeing.roster.queries import coverage as queries

@@ -7,7 +7,7 @@ import pytest
 
 from wellbeing.foundation import events
 from wellbeing.foundation.errors import ConfigurationError
-from wellbeing.reactions import REACTIONS
+from wellbeing.reactions.table import REACTIONS
 
 
 @dataclass(frozen=True)

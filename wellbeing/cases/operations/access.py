@@ -109,14 +109,7 @@ def open_in_emergency(
     """
     if not reason.strip():
         raise ReasonMissing
-    case_id = queries.named(typed=typed)
-    if case_id is None:
-        raise NoCaseNamed
-    # Of two clicks at once the second waits here, and then may open it already.
-    session().execute(select(CASE.c.id).where(CASE.c.id == case_id).with_for_update())
-    case = _beyond(typed, scope, now)
-    if case is None:
-        raise NoCaseNamed
+    case = _held(typed, scope, now)
     asked = Asked(
         subject_kind=cases.GRANT_SUBJECT,
         subject_id=case.case_id,
@@ -137,6 +130,18 @@ def open_in_emergency(
         )
     )
     return case, row
+
+
+def _held(typed: str, scope: Scope, now: datetime) -> CaseRow:
+    case_id = queries.named(typed=typed)
+    if case_id is None:
+        raise NoCaseNamed
+    # Of two clicks at once the second waits here, and then may open it already.
+    session().execute(select(CASE.c.id).where(CASE.c.id == case_id).with_for_update())
+    case = _beyond(typed, scope, now)
+    if case is None:
+        raise NoCaseNamed
+    return case
 
 
 def review(*, view_id: int, scope: Scope, verdict: Verdict, words: str, now: datetime) -> None:

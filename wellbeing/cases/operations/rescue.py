@@ -84,28 +84,7 @@ def record(*, rescue_id: int, done: Recorded, by: Decider, now: datetime) -> Res
     rescue = queries.by_id(rescue_id=rescue_id)
     check_record(rescue=rescue, done=done, by=by, now=now)
     words = {"reason": done.skip_reason.strip()} if done.is_skip else _said(done.words)
-    key_id = keys.key_of(case_id=rescue.case_id)
-    standing = rescue.step(key=done.step)
-    statement = (
-        update(STEP)
-        .where(
-            STEP.c.rescue_id == rescue_id,
-            STEP.c.step == done.step.value,
-            STEP.c.state == standing.state.value,
-        )
-        .values(
-            state=(StepState.SKIPPED if done.is_skip else StepState.DONE).value,
-            happened_at=done.happened_at,
-            done_at=now,
-            done_by=by.user_id,
-            words_sealed=sealed.seal(
-                json.dumps(words, ensure_ascii=False), key_id=key_id, place=queries.PLACE
-            ),
-            next_step_at=None,
-        )
-    )
-    if changed(statement) != 1:
-        raise StepRecorded
+    _write(rescue, done, words, by, now)
     entries.add_entry(
         case_id=rescue.case_id,
         kind=Entry.SKIPPED if done.is_skip else Entry.RECORDED,
@@ -127,6 +106,34 @@ def record(*, rescue_id: int, done: Recorded, by: Decider, now: datetime) -> Res
         )
     )
     return after
+
+
+def _write(
+    rescue: RescueRow, done: Recorded, words: Mapping[str, str], by: Decider, now: datetime
+) -> None:
+    blob = sealed.seal(
+        json.dumps(words, ensure_ascii=False),
+        key_id=keys.key_of(case_id=rescue.case_id),
+        place=queries.PLACE,
+    )
+    statement = (
+        update(STEP)
+        .where(
+            STEP.c.rescue_id == rescue.rescue_id,
+            STEP.c.step == done.step.value,
+            STEP.c.state == rescue.step(key=done.step).state.value,
+        )
+        .values(
+            state=(StepState.SKIPPED if done.is_skip else StepState.DONE).value,
+            happened_at=done.happened_at,
+            done_at=now,
+            done_by=by.user_id,
+            words_sealed=blob,
+            next_step_at=None,
+        )
+    )
+    if changed(statement) != 1:
+        raise StepRecorded
 
 
 def advance(step_id: int, *, now: datetime) -> bool:

@@ -75,18 +75,12 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         talk=talk,
         may_call=contact.has_number and one.may_call(contact),
         is_live_call=talk is not None and not talk["row"].is_over,
-        draft_version=draft_version(draft),
-        **_helps(contact, level, mine=mine),
+        **_helps(contact, level, mine=mine) | {"draft_version": draft_version(draft)},
         opted_out=_opted_out(contact),
         **signs.shown(contact=contact),
-        screenings=screened.shown(rows=triage.screenings_of(contact_ids=[contact.contact_id])),
-        due=screened.due(contact_id=contact.contact_id),
+        **_judged(contact, (forms or {}).get("decide")),
         dispositions=Disposition,
         assessments=assessments,
-        reports=report_words.shown(rows=reports.of(contact_id=contact.contact_id)),
-        lowering=lowerings.shown(
-            about=About(contact_id=contact.contact_id), form=(forms or {}).get("decide")
-        ),
         level_by=_names_of_assessors(assessments),
         previous=_previous(contact),
         case=case,
@@ -100,6 +94,16 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         open_part=request.args.get("open", ""),
         now=pages.now(),
     )
+
+
+def _judged(contact: ContactRow, deciding: Form | None) -> dict[str, Any]:
+    """Tell what people asked and decided: screenings, those still due, reports, a lowering."""
+    return {
+        "screenings": screened.shown(rows=triage.screenings_of(contact_ids=[contact.contact_id])),
+        "due": screened.due(contact_id=contact.contact_id),
+        "reports": report_words.shown(rows=reports.of(contact_id=contact.contact_id)),
+        "lowering": lowerings.shown(about=About(contact_id=contact.contact_id), form=deciding),
+    }
 
 
 def offered() -> Mapping[str, ScreenerDefinition]:
