@@ -44,7 +44,6 @@ class Reach(StrEnum):
     SENT = "its sender, whoever works at the desk that received it, both supervisors"
     SUPERVISED = "whoever supervises its unit"
     LOST = "its holder; whoever its queue shows it to, but its readers, is told who has it"
-    WATCHED = "its sender (here somebody below), and whoever supervises either side"
     OWN = "nobody but its owner"
 
 
@@ -73,7 +72,7 @@ REACH: Mapping[str, Reach] = {
     **dict.fromkeys(("contacts.compare_drafts", "contacts.use_canned"), Reach.LOST),
     "escalations.show": Reach.RECEIVED,
     "escalations.decline": Reach.RECEIVED,
-    "escalations.read_back": Reach.WATCHED,
+    "escalations.read_back": Reach.RECEIVED,
     **dict.fromkeys(
         ("escalations.acknowledge", "escalations.accept", "escalations.page_acknowledge"),
         Reach.CALLED,
@@ -150,7 +149,6 @@ OPENS: Mapping[Reach, Callable[[Reader], bool]] = {
     Reach.CALLED: lambda reader: reader.is_colleague,
     Reach.SENT: lambda reader: reader.is_holder or reader.supervises or reader.receives,
     Reach.LOST: lambda reader: reader.is_holder or (reader.is_above and not reader.supervises),
-    Reach.WATCHED: lambda reader: reader.supervises or reader.supervises_sender,
     Reach.SUPERVISED: lambda reader: reader.supervises,
     Reach.OWN: lambda reader: reader.is_holder,
 }
