@@ -23,6 +23,8 @@ from wellbeing.cli.checks import Finding, Patient
 from wellbeing.foundation.crypto import ring, sealed
 from wellbeing.foundation.database import transaction
 from wellbeing.messaging import operations as messaging
+from wellbeing.messaging.operations import beats
+from wellbeing.messaging.rules import SweepBeat
 from wellbeing.policy import current as policy
 from wellbeing.telephony.gateway import CarrierNumber
 
@@ -69,6 +71,7 @@ def patient(database: Flask, carrier: FakeTelephony) -> Patient:
         make_shift(user_id=user_id, organization_id=city.id, desk=desk)
     with transaction():
         messaging.heartbeat(process="one", now=NOW)
+        beats.note(beat=SweepBeat(name="deliver", at=NOW, every=timedelta(seconds=1)), now=NOW)
         audit.seal_due(now=NOW, limit=1_000)
     return Patient(config=database.config, gateway=carrier, now=NOW)
 
@@ -102,7 +105,10 @@ def test_a_database_that_was_not_upgraded_is_said_so(
 def test_no_living_jobs_process_is_said_so(patient: Patient):
     later = replace(patient, now=NOW + timedelta(minutes=5))
 
-    assert wrong(later) == [("jobs", "no jobs process gave a sign of life")]
+    assert wrong(later) == [
+        ("jobs", "no jobs process gave a sign of life"),
+        ("sweeps", "silent: deliver"),
+    ]
 
 
 def test_events_that_nobody_seals_are_said_so(patient: Patient):

@@ -48,6 +48,7 @@ ROUTES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("POST", "/case/WB-7K3M9Q", {}),
     ("POST", "/close", {"close-disposition": "supported"}),
     ("POST", "/close-non-data", {"kind": "silent"}),
+    ("POST", "/lowering/1", {"decide-verdict": "agreed", "decide-note": "x"}),
 )
 
 
@@ -85,7 +86,8 @@ def test_every_route_of_the_workspace_is_tried_below(app: Flask):
             method,
             path.replace("cssrs", "<screener>")
             .replace("WB-7K3M9Q", "<reference>")
-            .replace("pictures/1", "pictures/<int:medium_id>"),
+            .replace("pictures/1", "pictures/<int:medium_id>")
+            .replace("lowering/1", "lowering/<int:lowering_id>"),
         )
         for method, path, _data in ROUTES
     }

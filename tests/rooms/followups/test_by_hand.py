@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.factories.cases import make_case
+from tests.factories.cases import close, make_case
 from tests.factories.contacts import make_contact
 from tests.factories.followups import forward, make_plan
 from tests.factories.moments import NOW
-from wellbeing.cases.operations import changes
 from wellbeing.cases.queries import cases
 from wellbeing.cases.rules.cases import CaseIsClosed, CaseRow
 from wellbeing.followups import queries
@@ -122,10 +121,7 @@ def test_what_cannot_be_promised_is_refused(
 
 def test_a_closed_case_promises_nothing_new(owner: int):
     case = make_case(owner_id=owner, level=RiskLevel.LOW)
-    with transaction():
-        changes.close_case(
-            case_id=case.case_id, version=case.version, by=owner, note="好多了", now=NOW
-        )
+    close(case=case)
 
     with pytest.raises(CaseIsClosed):
         promised(case, owner)

@@ -58,6 +58,8 @@ def test_an_empty_desk_has_nothing_to_do(city: City):
         requests=(),
         reviews=(),
         opened=(),
+        rescues=(),
+        reports=(),
         cases=(),
         more_cases=None,
     )
@@ -174,4 +176,4 @@ def test_my_work_costs_as_many_statements_for_three_of_each_as_for_one(city: Cit
         found = worklists.my_work(scope=scope, user_id=me, now=NOW)
 
     assert len(found.cases) == len(found.duties) == len(found.escalations) == 3
-    assert len(selects(many)) == len(selects(few)) == 12
+    assert len(selects(many)) == len(selects(few)) == 14

@@ -243,4 +243,4 @@ def test_the_wall_costs_as_many_statements_for_three_of_each_as_for_one(city: Ci
         found = worklists.wall(scope=scope, now=late)
 
     assert found.escalation_count == 3
-    assert len(selects(many)) == len(selects(few)) == 11
+    assert len(selects(many)) == len(selects(few)) == 13

@@ -35,6 +35,7 @@ SENT = Fact(
     contact_by=NOW + 60 * MINUTE,
     acknowledged_at=None,
     accepted_at=None,
+    read_back_at=None,
     contacted_at=None,
     declined_at=None,
     released_at=None,
