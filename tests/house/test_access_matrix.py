@@ -72,7 +72,7 @@ REACH: Mapping[str, Reach] = {
     **dict.fromkeys(("contacts.compare_drafts", "contacts.use_canned"), Reach.LOST),
     "escalations.show": Reach.RECEIVED,
     "escalations.decline": Reach.RECEIVED,
-    "escalations.read_back": Reach.RECEIVED,
+    "escalations.read_back": Reach.SENT,
     **dict.fromkeys(
         ("escalations.acknowledge", "escalations.accept", "escalations.page_acknowledge"),
         Reach.CALLED,
