@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from tests.databases import clean, migrate
 from wellbeing.app import create_app
 from wellbeing.foundation.database import db
+from wellbeing.jobs import watching
 
 UNIT = Path(__file__).parent / "unit"
 CHROMIUM_FLAGS = [
@@ -82,6 +83,8 @@ def app(
     application = _applications[kind]
     # One table of rules per process: the last application made wins, so hand over again.
     application.extensions["wellbeing"].install()
+    # Signs of life of another test's night, by another clock, are none of this one's.
+    watching.forget()
     application.config["AUDIT_ANCHOR_FILE"] = str(tmp_path / "anchor.txt")
     yield application
     clean(application)

@@ -84,6 +84,11 @@ def finished() -> tuple[SweepBeat, ...]:
     return tuple(_finished.beats.values())
 
 
+def forget() -> None:
+    """Forget what came through in this process, as a process that has just started."""
+    _finished.beats.clear()
+
+
 def look(*, now: datetime) -> Report:
     """Look at every promise, every sweep and the clock; nothing is written."""
     return Report(

@@ -45,7 +45,7 @@ def test_a_sweep_that_stays_silent_is_named(app: Flask):
     answer = app.test_client().get("/ready")
 
     assert answer.status_code == 503
-    assert "pages" in answer.get_json()["silent"]
+    assert answer.get_json()["silent"] == ["pages"]
 
 
 def test_what_the_watch_found_is_told_without_taking_the_service_away(app: Flask):
