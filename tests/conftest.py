@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from tests.databases import clean, migrate
+from wellbeing.accounts.rules import passwords
 from wellbeing.app import create_app
 from wellbeing.foundation.database import db
 from wellbeing.jobs import watching
@@ -27,6 +29,22 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--disable-gpu",
 ]
+
+
+HASHER = "wellbeing.accounts.rules.passwords._hasher"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_hasher() -> Iterator[PasswordHasher]:
+    """Give the hasher of the product, and let everybody else's passwords cost next to nothing.
+
+    The suite makes thousands of people, each with 46 MiB and 70 ms of hashing. What the product's
+    own hasher does is held by `unit/accounts/test_passwords_and_codes.py`, which takes it back.
+    """
+    real = passwords._hasher
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HASHER, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield real
 
 
 @pytest.fixture(scope="session")

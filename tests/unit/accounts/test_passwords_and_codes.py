@@ -9,6 +9,7 @@ import pytest
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import VerifyMismatchError
 
+from tests.conftest import HASHER
 from tests.factories.moments import NOW
 from wellbeing.accounts.rules.passwords import (
     COMMON_PASSWORDS,
@@ -39,6 +40,11 @@ LIMITS = SignInPolicy(
     slowed_for=timedelta(seconds=30),
 )
 STEP = int(NOW.timestamp()) // 30
+
+
+@pytest.fixture(autouse=True)
+def _the_products_own_hasher(monkeypatch: pytest.MonkeyPatch, real_hasher: PasswordHasher) -> None:
+    monkeypatch.setattr(HASHER, real_hasher)
 
 
 @pytest.mark.parametrize(
