@@ -201,6 +201,8 @@ def pretend_carrier(app: Flask, *, wire: Wire | None = None) -> Iterator[Core]:
         auth_token=app.config["TWILIO_AUTH_TOKENS"][0],
         public_base_url=app.config["PUBLIC_BASE_URL"],
         numbers=("+862300000000", "+862300000103"),
+        # A time-out of the carrier is a connection that ends without a word, at once.
+        hang_seconds=0.0,
         hooks=Hooks(
             voice_fallback="/twilio/fallback/voice",
             text_fallback="/twilio/fallback/text",

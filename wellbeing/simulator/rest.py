@@ -6,6 +6,7 @@ The resources themselves are in the modules `rest_…`.
 from __future__ import annotations
 
 import hmac
+import socket
 
 from flask import Blueprint, Response, g, jsonify, request
 
@@ -106,8 +107,16 @@ def _leave(response: Response) -> Response:
     )
     if hangs:
         core().hang()
+        _break_off()
         return Response(status=_NO_ANSWER)
     return response
+
+
+def _break_off() -> None:
+    """End the connection without a word: whoever asked cannot know what became of it."""
+    connection: socket.socket | None = request.environ.get("werkzeug.socket")
+    if connection is not None:
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _answer_of(response: Response) -> str:
