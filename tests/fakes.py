@@ -69,6 +69,11 @@ class FakeTelephony:
         assert len(bodies) == len(set(bodies)), bodies
         return set(bodies)
 
+    def went_out(self) -> list[tuple[str, str]]:
+        """List the sender and the body of each text that the carrier took, in order."""
+        taken = [order for _, order, _ in self._taken if isinstance(order, TextOrder)]
+        return [(order.from_number, order.body) for order in taken]
+
     def fails_permanently(self, *, code: int = 21211) -> None:
         self.fails(TelephonyError(permanent=True, code=code))
 

@@ -200,7 +200,7 @@ def pretend_carrier(app: Flask, *, wire: Wire | None = None) -> Iterator[Core]:
         account_sid=app.config["TWILIO_ACCOUNT_SID"],
         auth_token=app.config["TWILIO_AUTH_TOKENS"][0],
         public_base_url=app.config["PUBLIC_BASE_URL"],
-        numbers=("+862300000000", "+862300000103"),
+        numbers=("+862300000000", "+862300000103", "+862300000001"),
         # A time-out of the carrier is a connection that ends without a word, at once.
         hang_seconds=0.0,
         hooks=Hooks(

@@ -25,6 +25,7 @@ PROGRAMS = Path(sys.executable).parent
 MONDAY_EVENING = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
 """21:00 in Chongqing: before quiet hours, after lessons."""
 CITY_LINE, DISTRICT_LINE = "+862300000000", "+862300000103"
+SPARE_LINE = "+862300000001"
 SECRETS = {
     "SECRET_KEY": "invented-for-the-browser-tests",
     "KEY_RING": "b1=dGVzdC1rZXktb25lLTAwMDAwMDAwMDAwMDAwMDAwMDA=",
@@ -190,7 +191,7 @@ class Service:
             "carrier", "python", "-m", "wellbeing.simulator", "--port", str(self.phones_port),
             "--account-sid", SECRETS["TWILIO_ACCOUNT_SID"],
             "--auth-token", SECRETS["TWILIO_AUTH_TOKENS"], "--public-base-url", self.url,
-            "--number", CITY_LINE, "--number", DISTRICT_LINE,
+            "--number", CITY_LINE, "--number", SPARE_LINE, "--number", DISTRICT_LINE,
             "--voice-fallback-path", "/twilio/fallback/voice",
             "--text-fallback-path", "/twilio/fallback/text",
             "--connection-overrides", "#rc=2&rp=ct,5xx,rt&ct=1000&rt=3500",

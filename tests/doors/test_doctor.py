@@ -55,11 +55,12 @@ def carriers(number: str) -> CarrierNumber:
 
 
 CITY, DISTRICT = carriers("+862300000000"), carriers("+862300000103")
+SPARE = carriers("+862300000001")
 
 
 @pytest.fixture
 def carrier() -> FakeTelephony:
-    return FakeTelephony(now=lambda: NOW, own_numbers=(CITY, DISTRICT))
+    return FakeTelephony(now=lambda: NOW, own_numbers=(CITY, DISTRICT, SPARE))
 
 
 @pytest.fixture
@@ -170,7 +171,7 @@ def test_a_carrier_that_refuses_us_is_said_so(patient: Patient, carrier: FakeTel
 
 
 def test_a_number_that_is_not_ours_is_said_so(patient: Patient, carrier: FakeTelephony):
-    carrier.own_numbers = (CITY,)
+    carrier.own_numbers = (CITY, SPARE)
 
     assert wrong(patient) == [("number +862300000103", "is not in the carrier's account")]
 
@@ -188,7 +189,7 @@ def test_a_number_that_is_not_ours_is_said_so(patient: Patient, carrier: FakeTel
 def test_a_number_that_leads_elsewhere_is_said_so(
     patient: Patient, carrier: FakeTelephony, changes: dict[str, str], says: str
 ):
-    carrier.own_numbers = (replace(CITY, **changes), DISTRICT)
+    carrier.own_numbers = (replace(CITY, **changes), DISTRICT, SPARE)
 
     assert wrong(patient) == [("number +862300000000", says)]
 
@@ -197,7 +198,11 @@ def test_a_fallback_on_the_service_itself_is_none_for_a_real_service(
     patient: Patient, carrier: FakeTelephony
 ):
     """product.md 1.7: it is needed when we are down."""
-    carrier.own_numbers = (replace(CITY, voice_fallback_url=f"{BASE}/twilio/fallback"), DISTRICT)
+    carrier.own_numbers = (
+        replace(CITY, voice_fallback_url=f"{BASE}/twilio/fallback"),
+        DISTRICT,
+        SPARE,
+    )
 
     found = wrong(with_settings(patient, REAL))
 

@@ -57,7 +57,7 @@ def back_fill(*, gateway: Gateway, since: datetime, now: datetime) -> Counts:
 
 def _ours(newest_first: Iterable[InboundRecord]) -> list[InboundRecord]:
     """Leave out what went to other numbers of the carrier's account."""
-    numbers = {line.number for line in policy.current().line.numbers}
+    numbers = frozenset(policy.current().line.own_numbers())
     found = [one for one in newest_first if phone.sender(one.line_number) in numbers]
     return sorted(found, key=lambda one: one.at)
 
@@ -91,8 +91,9 @@ def _text(one: InboundRecord, now: datetime) -> bool:
 
 
 def _is_known(one: InboundRecord, now: datetime) -> bool:
+    line_number = policy.current().line.home_of(number=one.line_number)
     standing = standings.standing_of(
-        number_index=b"", line_number=one.line_number, sid=one.sid, since=now
+        number_index=b"", line_number=line_number, sid=one.sid, since=now
     )
     return standing.message_id is not None
 

@@ -93,6 +93,7 @@ CALL_STATUSES: dict[str, DeliveryStatus] = {
 CONNECTED = frozenset({"completed", "answered"})
 
 TOO_MANY_REQUESTS = 429
+TOO_FAST = 20429
 UNAVAILABLE = 503
 SERVER_ERROR = 500
 CONFLICT = 409
@@ -112,6 +113,8 @@ def refusal(*, http_status: int, code: int | None, retry_after: float | None) ->
             in_doubt=http_status != UNAVAILABLE,
             whole_account=True,
         )
+    if http_status == TOO_MANY_REQUESTS and code is None:
+        code = TOO_FAST
     treatment = CODES.get(code or 0) or _by_status(http_status)
     return TelephonyError(
         permanent=treatment in {Treatment.PERMANENT, Treatment.CONFIGURATION},

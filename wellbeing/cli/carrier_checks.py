@@ -25,12 +25,12 @@ def account(patient: Patient) -> Iterator[Finding]:
         )
         return
     yield Finding(check="carrier", ok=True, says=f"signed in; {len(found)} numbers")
-    for line in policy.current().line.numbers:
-        if line.number in found:
-            yield from _number(found[line.number], patient)
+    for number in policy.current().line.own_numbers():
+        if number in found:
+            yield from _number(found[number], patient)
         else:
             yield Finding(
-                check=f"number {line.number}",
+                check=f"number {number}",
                 ok=False,
                 says="is not in the carrier's account",
                 do="buy it there, or correct numbers in config/line.toml",

@@ -102,8 +102,7 @@ def policy_files(patient: Patient) -> Iterator[Finding]:
         for problem in error.problems:
             yield Finding(check="policy", ok=False, says=problem, do="correct the file")
         return
-    named = [one.number for one in line.numbers]
-    named += [line.lifeline.dialled, *line.voice.fallback_numbers]
+    named = [*line.own_numbers(), line.lifeline.dialled, *line.voice.fallback_numbers]
     invented = [number for number in named if INVENTED.match(number)]
     if patient.is_real and invented:
         says = f"line.toml still holds invented numbers: {', '.join(invented)}"

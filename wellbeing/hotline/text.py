@@ -200,7 +200,7 @@ def _tell_staff(text: CarrierText, user_id: int, page: PageRow, key: str, now: d
     word = pages_seen.code_word(desk=page.desk, language=language)
     order = NewText(
         to=number,
-        from_number=phone.sender(text.line_number) or text.line_number,
+        from_number=_line_number(text),
         body=policy.current().prompts.text(key=key, language=language, code_word=word),
         purpose=Purpose.STAFF,
         purpose_id=page.page_id,
@@ -210,8 +210,14 @@ def _tell_staff(text: CarrierText, user_id: int, page: PageRow, key: str, now: d
     messaging.queue_text(order=order, now=now)
 
 
+def _line_number(text: CarrierText) -> str:
+    """Tell which number of the line was written to; a spare stands for its own line."""
+    written_to = phone.sender(text.line_number) or text.line_number
+    return policy.current().line.home_of(number=written_to)
+
+
 def _store(text: CarrierText, sender: str | None, now: datetime) -> _Texted:
-    line_number = phone.sender(text.line_number) or text.line_number
+    line_number = _line_number(text)
     number = rules.line_of(number=line_number, line=policy.current().line)
     line = organizations.by_code(code=number.organization_code)
     received = arrivals.receive_text(

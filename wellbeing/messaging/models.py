@@ -51,6 +51,8 @@ class Outbound(Model):
     ordering_key: Mapped[str | None] = mapped_column(String(80))
     urgency: Mapped[int] = mapped_column(Integer)
     from_number: Mapped[str | None] = mapped_column(String(40))
+    via_number: Mapped[str | None] = mapped_column(String(40))
+    """The spare that carries it while `from_number`, whose thread it is, fails."""
     to_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     to_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     body_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -131,6 +133,26 @@ class CallBucket(Model):
     paused_until: Mapped[datetime | None]
 
 
+class SendingNumber(Model):
+    """How often in a row a number of ours failed to send a text; no row means never."""
+
+    __tablename__ = "sending_number"
+
+    number: Mapped[str] = mapped_column(String(40), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer)
+    failed_at: Mapped[datetime]
+
+
+class ThreadSender(Model):
+    """The spare from which the texts of a thread go since its own number failed."""
+
+    __tablename__ = "thread_sender"
+
+    ordering_key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    number: Mapped[str] = mapped_column(String(40))
+    since: Mapped[datetime]
+
+
 class DeliveryHeartbeat(Model):
     """The last sign of life of a process that delivers."""
 
@@ -155,5 +177,7 @@ class Sweep(Model):
 OUTBOUND = cast("Table", Outbound.__table__)
 OPT_OUT = cast("Table", OptOut.__table__)
 CALL_BUCKET = cast("Table", CallBucket.__table__)
+SENDING_NUMBER = cast("Table", SendingNumber.__table__)
+THREAD_SENDER = cast("Table", ThreadSender.__table__)
 HEARTBEAT = cast("Table", DeliveryHeartbeat.__table__)
 SWEEP = cast("Table", Sweep.__table__)

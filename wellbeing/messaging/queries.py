@@ -41,6 +41,8 @@ class OrderRow:
     due_at: datetime | None
     sent_at: datetime | None
     settled_at: datetime | None
+    via_number: str | None = None
+    """The spare that carried it instead of its line's own number."""
 
 
 def order(*, outbound_id: int) -> OrderRow | None:
@@ -135,4 +137,5 @@ def _order(row: Any) -> OrderRow:
         due_at=row["due_at"],
         sent_at=row["sent_at"],
         settled_at=row["settled_at"],
+        via_number=row["via_number"],
     )

@@ -90,6 +90,7 @@ def _take_fault() -> Fault | None:
         kinds -= {FaultKind.REST_ACCEPT_TIMEOUT}
     named = (
         request.form.get("To", ""),
+        request.form.get("From", ""),
         request.args.get("To", ""),
         (request.view_args or {}).get("sid", ""),
     )

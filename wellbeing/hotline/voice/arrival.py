@@ -162,7 +162,8 @@ def _ask(call: CallRow, said: tuple[Say, ...], turn: int) -> Ask:
 
 
 def _incoming(call: InboundCall) -> IncomingCall:
-    line_number = phone.sender(call.line_number) or call.line_number
+    dialled = phone.sender(call.line_number) or call.line_number
+    line_number = policy.current().line.home_of(number=dialled)
     line = rules.line_of(number=line_number, line=policy.current().line)
     organization = organizations.by_code(code=line.organization_code)
     return IncomingCall(

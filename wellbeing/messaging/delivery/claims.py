@@ -20,6 +20,8 @@ from wellbeing.foundation.database import changed, session
 from wellbeing.messaging import operations
 from wellbeing.messaging.events import OrderExpired
 from wellbeing.messaging.models import CALL_BUCKET, OPT_OUT, OUTBOUND
+from wellbeing.messaging.operations import senders
+from wellbeing.messaging.operations.senders import Chosen
 from wellbeing.messaging.rules import (
     CALLS_PER_SECOND,
     OPTED_OUT_CODE,
@@ -60,6 +62,8 @@ class Claim:
     limit_s: int | None
     attempts: int
     token: str
+    was_failing: bool
+    """Its number failed lately: a text that goes out from it clears it."""
 
 
 class Obstacle(Enum):
@@ -289,6 +293,7 @@ def _taken(rows: list[Any], now: datetime) -> tuple[Claim, ...]:
     if not rows:
         return ()
     token = uuid.uuid4().hex
+    chosen = senders.choose(rows=rows, now=now)
     statement = (
         update(OUTBOUND)
         .where(
@@ -305,11 +310,12 @@ def _taken(rows: list[Any], now: datetime) -> tuple[Claim, ...]:
         .returning(OUTBOUND.c.id)
     )
     mine = set(session().execute(statement).scalars())
-    return tuple(_claim(row, token) for row in rows if row["id"] in mine)
+    return tuple(_claim(row, token, chosen) for row in rows if row["id"] in mine)
 
 
-def _claim(row: Any, token: str) -> Claim:
+def _claim(row: Any, token: str, chosen: Chosen) -> Claim:
     body = row["body_sealed"]
+    from_number = chosen.spares.get(row["id"], row["from_number"]) or ""
     return Claim(
         outbound_id=row["id"],
         kind=OrderKind(row["kind"]),
@@ -317,7 +323,7 @@ def _claim(row: Any, token: str) -> Claim:
         purpose_id=row["purpose_id"],
         public_id=row["public_id"] or "",
         to=_to(row),
-        from_number=row["from_number"] or "",
+        from_number=from_number,
         body="" if body is None else sealed.open_sealed(body, place="outbound.body"),
         target_sid=row["target_sid"] or "",
         target_in=row["target_in"] or "",
@@ -325,6 +331,7 @@ def _claim(row: Any, token: str) -> Claim:
         limit_s=row["limit_s"],
         attempts=row["attempts"] + 1,
         token=token,
+        was_failing=from_number in chosen.failing,
     )
 
 

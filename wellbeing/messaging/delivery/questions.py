@@ -112,7 +112,7 @@ def _question(row: Any, token: str, now: datetime) -> Question | None:
             outbound_id=row["id"],
             kind=OrderKind(row["kind"]),
             to=sealed.open_sealed(row["to_sealed"], place="outbound.to"),
-            from_number=row["from_number"],
+            from_number=row["via_number"] or row["from_number"],
             body="" if body is None else sealed.open_sealed(body, place="outbound.body"),
             since=row["tried_at"] - CLOCKS_DIFFER_BY,
             sid=row["sid"],

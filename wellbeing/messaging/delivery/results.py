@@ -15,6 +15,7 @@ from wellbeing.messaging.delivery import claims
 from wellbeing.messaging.delivery.claims import Claim
 from wellbeing.messaging.events import MediumFetched, RecordingFetched
 from wellbeing.messaging.models import OUTBOUND
+from wellbeing.messaging.operations import senders
 from wellbeing.messaging.rules import (
     ASK_AFTER,
     ERRANDS,
@@ -40,6 +41,8 @@ def accepted(*, claim: Claim, answer: Accepted, now: datetime) -> None:
     """Record that the carrier took the order; a receipt may have told it before us."""
     taken = _fenced(claim).values(**taken_values(answer=answer, now=now)).returning(OUTBOUND)
     row = session().execute(taken).mappings().first()
+    if claim.was_failing:
+        senders.note_success(number=claim.from_number)
     if row is None:
         _recorded_late(claim, answer, now)
     else:
@@ -99,6 +102,8 @@ def failed(*, claim: Claim, error: TelephonyError, now: datetime) -> None:
     wait = back_off(attempts=claim.attempts, retry_after=error.retry_after)
     if error.whole_account:
         claims.pause(until=now + wait)
+    if claim.kind is OrderKind.TEXT:
+        senders.note_failure(number=claim.from_number, error=error, now=now)
     decision = retry_decision(error=error, attempts=claim.attempts)
     if decision is Decision.RECONCILE and claim.kind.value in CHANGES:
         # Asking twice for the same errand does no harm.
@@ -114,6 +119,11 @@ def failed(*, claim: Claim, error: TelephonyError, now: datetime) -> None:
 
 
 def _give_up(claim: Claim, error: TelephonyError, now: datetime) -> None:
+    number = senders.move_on(row=_row(claim.outbound_id), code=error.code, now=now)
+    if number is not None:
+        # The carrier never took it: it goes out from the next number, once.
+        _release(claim, error, state=OrderState.QUEUED, due_at=now, via_number=number)
+        return
     logger.warning(
         "an order failed for good", extra={"outbound_id": claim.outbound_id, "code": error.code}
     )

@@ -23,7 +23,7 @@ from wellbeing.messaging.events import (
     TextSettled,
 )
 from wellbeing.messaging.models import HEARTBEAT, OPT_OUT, OUTBOUND
-from wellbeing.messaging.operations import beats, receipts, storing
+from wellbeing.messaging.operations import beats, receipts, senders, storing
 from wellbeing.messaging.operations.receipts import MAY_BE_TAKEN
 from wellbeing.messaging.rules import (
     OPTED_OUT_CODE,
@@ -317,6 +317,7 @@ def apply_receipt(*, receipt: Receipt, now: datetime) -> bool:
     if row["sid"] is None and row["unwanted_at"] and row["kind"] == OrderKind.CALL.value:
         queue_call_change(outbound_id=row["id"], change=CallChange.CANCEL, now=now)
     if is_final(status=receipt.status):
+        senders.move_on(row=row, code=receipt.error_code, now=now)
         if receipts.send_again(row=row, receipt=receipt, now=now):
             return True
         tell_settled(row=row, status=receipt.status, error_code=receipt.error_code, now=now)

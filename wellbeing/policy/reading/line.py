@@ -18,7 +18,7 @@ from wellbeing.policy.model import (
     TextLinePolicy,
 )
 from wellbeing.policy.reading.desks import Desks, check_order, check_unique, known_desk
-from wellbeing.policy.reading.numbers import dialled
+from wellbeing.policy.reading.numbers import dialled, dialled_list
 from wellbeing.policy.reading.table import LEVELS, TIERS, Table, words_of
 from wellbeing.policy.reading.voice import read_voice
 
@@ -54,6 +54,7 @@ def _number(*, table: Table) -> LineNumber:
         number=dialled(table=table, key="number"),
         organization_code=table.text(key="organization_code"),
         languages=table.word_list(key="languages", words=words_of(Language)),
+        spares=dialled_list(table=table, key="spares"),
     )
     table.close()
     return found
@@ -70,6 +71,8 @@ def _text(*, table: Table) -> TextLinePolicy:
         start_words=table.texts(key="start_words"),
         help_words=table.texts(key="help_words"),
         counselor_thread_cap=table.integer(key="counselor_thread_cap", least=1),
+        second_number_after=table.integer(key="second_number_after", least=1),
+        second_number_rest=table.duration(key="second_number_rest"),
     )
     lists = {"stop_words": found.stop_words, "start_words": found.start_words}
     lists["help_words"] = found.help_words
@@ -131,9 +134,11 @@ def _page(*, table: Table, desks: Desks) -> ContactPageStep:
 def _check_numbers(*, table: Table, policy: LinePolicy) -> None:
     seen: set[str] = set()
     for place, entry in enumerate(policy.numbers, start=1):
-        if entry.number in seen:
-            table.wrong(key=f"numbers[{place}].number", says="stands twice")
-        seen.add(entry.number)
+        for number in entry.senders:
+            if number in seen:
+                key = "number" if number == entry.number else "spares"
+                table.wrong(key=f"numbers[{place}].{key}", says=f"“{number}” stands twice")
+            seen.add(number)
     if policy.lifeline.dialled in seen:
         table.wrong(key="lifeline.dialled", says="is the line's own number: a call would loop")
 

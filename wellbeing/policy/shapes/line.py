@@ -17,6 +17,13 @@ class LineNumber:
     number: str
     organization_code: str
     languages: tuple[Language, ...]
+    spares: tuple[str, ...] = ()
+    """Numbers from which its texts go while it fails, in this order; what comes to them is its."""
+
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """Give the numbers from which its texts may go, its own first."""
+        return (self.number, *self.spares)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +39,8 @@ class TextLinePolicy:
     start_words: tuple[str, ...]
     help_words: tuple[str, ...]
     counselor_thread_cap: int
+    second_number_after: int
+    second_number_rest: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +82,15 @@ class LinePolicy:
     emergency_numbers: tuple[str, ...]
     accept_within: timedelta
     contact_pages: Mapping[RiskLevel, tuple[ContactPageStep, ...]]
+
+    def senders_of(self, *, number: str) -> tuple[str, ...]:
+        """Give the numbers from which the texts of a number of ours may go, itself first."""
+        return next((one.senders for one in self.numbers if one.number == number), (number,))
+
+    def home_of(self, *, number: str) -> str:
+        """Tell whose spare a number is; any other number is its own."""
+        return next((one.number for one in self.numbers if number in one.spares), number)
+
+    def own_numbers(self) -> tuple[str, ...]:
+        """List every number of ours, spares included."""
+        return tuple(number for one in self.numbers for number in one.senders)

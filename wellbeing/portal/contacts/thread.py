@@ -109,6 +109,15 @@ def _sender(message: MessageRow, names: Mapping[int, Any]) -> str:
 
 
 def _state(order: OrderRow) -> str:
+    words = _whereabouts(order)
+    if order.via_number is None:
+        return words
+    return gettext(
+        "%(state)s · from our second number %(number)s", state=words, number=order.via_number
+    )
+
+
+def _whereabouts(order: OrderRow) -> str:
     if order.status is not None and order.state in {OrderState.ACCEPTED, OrderState.SETTLED}:
         return filters.words(order.status)
     return str(STATE_WORDS[order.state])
