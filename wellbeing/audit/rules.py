@@ -59,6 +59,7 @@ class AuditAction(StrEnum):
     REPLIED = "replied"
     CLOSED_CONTACT = "closed_contact"
     RECORDED_FACTS = "recorded_facts"
+    RECORDED_ELSEWHERE = "recorded_elsewhere"
     SCREENED = "screened"
     ASSESSED = "assessed"
     CASE_OPENED = "case_opened"

@@ -284,6 +284,17 @@ class Canned(Model):
     )
 
 
+class Origin(Model):
+    """Who wrote a contact down that was made elsewhere, and by which record it is known again."""
+
+    __tablename__ = "contact_origin"
+
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id"), primary_key=True)
+    origin_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    by_user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
+    at: Mapped[datetime]
+
+
 class QueueVersion(Model):
     """Counters of changes to the live queue; their sum is its version.
 
@@ -306,4 +317,5 @@ RECORDING = cast("Table", Recording.__table__)
 MEDIUM = cast("Table", Medium.__table__)
 DRAFT = cast("Table", Draft.__table__)
 CANNED = cast("Table", Canned.__table__)
+ORIGIN = cast("Table", Origin.__table__)
 QUEUE_VERSION = cast("Table", QueueVersion.__table__)

@@ -45,6 +45,7 @@ AUDIT_WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         AuditAction.REPLIED: _("Replied"),
         AuditAction.CLOSED_CONTACT: _("Closed a conversation"),
         AuditAction.RECORDED_FACTS: _("Filled in the contact record"),
+        AuditAction.RECORDED_ELSEWHERE: _("Wrote down a contact made elsewhere"),
         AuditAction.SCREENED: _("Recorded a screener"),
         AuditAction.ASSESSED: _("Set a risk level"),
         AuditAction.CASE_OPENED: _("Started a case"),

@@ -43,6 +43,7 @@ WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         Channel.TEXT: _("Text"),
         Channel.VOICE: _("Call"),
         Channel.WALK_IN: _("In person"),
+        Channel.LETTER: _("By letter"),
     },
     ContactState: {
         ContactState.CALLING: _("On the line, not answered yet"),

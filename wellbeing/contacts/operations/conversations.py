@@ -30,6 +30,7 @@ from wellbeing.contacts.rules.conversations import (
     QUEUE_SHARDS,
     AlreadyClaimed,
     Author,
+    Channel,
     ContactFacts,
     ContactState,
     Direction,
@@ -329,18 +330,24 @@ def _answered(contact_id: int, by: int, now: datetime) -> ReturningUpdate[Any]:
 
 
 def _return(contact_id: int, by: int, now: datetime) -> bool:
-    statement = _held(contact_id, by).values(
-        state=ContactState.WAITING.value,
-        claimed_by=None,
-        claimed_at=None,
-        # Who was never answered keeps the old place in the queue.
-        waiting_since=func.coalesce(CONTACT.c.waiting_since, CONTACT.c.unanswered_since, now),
-        unanswered_since=None,
-        returned_at=now,
-        urgency_at=now,
-        page_step=0,
-        next_page_at=now,
-        version=CONTACT.c.version + 1,
+    # Nobody waits at the other end of what was written down by hand.
+    on_line = CONTACT.c.channel.in_([one.value for one in Channel if one.is_on_line])
+    statement = (
+        _held(contact_id, by)
+        .where(on_line)
+        .values(
+            state=ContactState.WAITING.value,
+            claimed_by=None,
+            claimed_at=None,
+            # Who was never answered keeps the old place in the queue.
+            waiting_since=func.coalesce(CONTACT.c.waiting_since, CONTACT.c.unanswered_since, now),
+            unanswered_since=None,
+            returned_at=now,
+            urgency_at=now,
+            page_step=0,
+            next_page_at=now,
+            version=CONTACT.c.version + 1,
+        )
     )
     return changed(statement) == 1
 

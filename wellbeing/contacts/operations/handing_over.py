@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import case, func, update
 
 from wellbeing.accounts.operations import grants
 from wellbeing.accounts.rules.grants import GrantKind
@@ -14,6 +14,7 @@ from wellbeing.contacts.models import CONTACT
 from wellbeing.contacts.operations import conversations, drafts
 from wellbeing.contacts.queries import conversations as queries
 from wellbeing.contacts.rules.conversations import (
+    Channel,
     ContactState,
     NotYours,
     SameCounselor,
@@ -50,7 +51,9 @@ def hand_over(*, contact_id: int, by: int, to: Scope, note: str, now: datetime) 
         CONTACT.c.state == ContactState.IN_CONVERSATION.value,
         CONTACT.c.urgency >= lowest.value,
     )
-    awaited = func.coalesce(CONTACT.c.unanswered_since, now)
+    # Of somebody who came in person nobody waits for an answer at the other end.
+    is_on_line = CONTACT.c.channel.in_([one.value for one in Channel if one.is_on_line])
+    awaited = case((is_on_line, func.coalesce(CONTACT.c.unanswered_since, now)))
     moved = {"claimed_by": to.user_id, "claimed_at": now, "unanswered_since": awaited}
     if changed(held.values(**moved, version=CONTACT.c.version + 1)) != 1:
         is_held = queries.contact_by_id(contact_id=contact_id).claimed_by == by

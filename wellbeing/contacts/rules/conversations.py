@@ -24,6 +24,12 @@ class Channel(StrEnum):
     TEXT = "text"
     VOICE = "voice"
     WALK_IN = "walk_in"
+    LETTER = "letter"
+
+    @property
+    def is_on_line(self) -> bool:
+        """Tell whether it came over the line; the others were made elsewhere and written down."""
+        return self in (Channel.TEXT, Channel.VOICE)
 
 
 class ContactState(StrEnum):

@@ -90,7 +90,7 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         non_data_kinds=policy.current().triage.non_data_kinds,
         measures=MEASURE_LABELS,
         forms=shown,
-        reason_groups=_reason_groups(shown["facts"]),
+        reason_groups=reason_groups(shown["facts"]),
         open_part=request.args.get("open", ""),
         now=pages.now(),
     )
@@ -179,7 +179,7 @@ def _names_of_assessors(rows: tuple[AssessmentRow, ...]) -> Mapping[int, str]:
     return {one: filters.in_language(name, "display_name") for one, name in names.items()}
 
 
-def _reason_groups(form: Form) -> list[tuple[str, list[Any]]]:
+def reason_groups(form: Form) -> list[tuple[str, list[Any]]]:
     """Lay the check boxes of the reasons under their eleven international groups."""
     triage_policy, language = policy.current().triage, pages.language()
     parent = {reason.key: reason.parent for reason in triage_policy.reasons}

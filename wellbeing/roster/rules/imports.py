@@ -5,24 +5,24 @@ Pure; what stands already is compared in `operations.imports`.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from wellbeing.foundation import sheets
 from wellbeing.foundation.errors import DomainError
-from wellbeing.roster.rules import sheets
-from wellbeing.roster.rules.rotations import DEFAULT_ZONE
-from wellbeing.roster.rules.sheets import (
+from wellbeing.foundation.sheets import (
     HasMacros,
     Line,
     NotAWorkbook,
+    NotCsv,
+    NotText,
     UnpacksTooLarge,
     WorkbookRefused,
 )
+from wellbeing.roster.rules.rotations import DEFAULT_ZONE
 from wellbeing.roster.rules.shifts import LAST_POSITION, NotAnInterval, check_interval
 
 COLUMNS = ("organization_code", "desk", "username", "starts_at", "ends_at", "position")
@@ -134,18 +134,11 @@ def doubles(*, lines: Iterable[ShiftLine]) -> tuple[ShiftError, ...]:
 
 def _csv(content: bytes) -> list[Line]:
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+        return sheets.csv_lines(content=content, encodings=["utf-8-sig"])
+    except NotText as error:
         raise _refused(1, ShiftProblem.NOT_UTF8) from error
-    before, nul, _ = text.partition("\0")
-    if nul:
-        raise _refused(before.count("\n") + 1, ShiftProblem.NOT_CSV)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        heading = [cell.strip() for cell in next(reader, [])]
-        return [(1, heading), *((reader.line_num, cells) for cells in reader if any(cells))]
-    except csv.Error as error:
-        raise _refused(max(reader.line_num, 1), ShiftProblem.NOT_CSV) from error
+    except NotCsv as error:
+        raise _refused(error.line, ShiftProblem.NOT_CSV) from error
 
 
 def _sheet(content: bytes) -> list[Line]:

@@ -1,15 +1,16 @@
-"""How the first sheet of a workbook (.xlsx) becomes lines of text, as a CSV file would hold them.
+"""How a CSV file, or the first sheet of a workbook (.xlsx), becomes lines of text.
 
-Pure; nothing of a workbook is run: a formula counts as the value that was saved with it. What the
-lines mean is read in `rules.imports`.
+Pure; nothing of a workbook is run: a formula counts as the value that was saved with it, or is
+shown as a formula to whoever refuses them. What the lines mean is read in the rooms.
 """
 
 from __future__ import annotations
 
+import csv
 import io
 import warnings
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -17,6 +18,7 @@ from zipfile import BadZipFile, ZipFile
 
 from openpyxl.reader.excel import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 SIGNS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 """How workbooks begin: a zip, an empty zip, and the older kind (or one with a password)."""
@@ -50,15 +52,57 @@ class UnpacksTooLarge(WorkbookRefused):
     """It would fill the memory."""
 
 
+class NotText(ValueError):
+    """The file is in none of these encodings."""
+
+
+class NotCsv(ValueError):
+    """The file cannot be read as CSV from a line on; the heading is line 1."""
+
+    def __init__(self, *, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def csv_lines(*, content: bytes, encodings: Sequence[str]) -> list[Line]:
+    """Read the heading and the lines of a CSV file that hold anything, by line number.
+
+    Raises:
+        NotText: it is in none of these encodings.
+        NotCsv: it breaks off, or holds a NUL.
+
+    """
+    text = _decoded(content, encodings)
+    before, nul, _ = text.partition("\0")
+    if nul:
+        raise NotCsv(line=before.count("\n") + 1)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        heading = [cell.strip() for cell in next(reader, [])]
+        return [(1, heading), *((reader.line_num, cells) for cells in reader if any(cells))]
+    except csv.Error as error:
+        raise NotCsv(line=max(reader.line_num, 1)) from error
+
+
+def _decoded(content: bytes, encodings: Sequence[str]) -> str:
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise NotText
+
+
 def is_workbook(*, content: bytes) -> bool:
     """Tell by its first bytes whether a file means to be a workbook."""
     return content.startswith(SIGNS)
 
 
-def sheet_lines(*, content: bytes, most: int) -> tuple[Line, ...]:
+def sheet_lines(*, content: bytes, most: int, show_formulas: bool = False) -> tuple[Line, ...]:
     """Read the lines of the first sheet that hold anything, by row number; `most` at most.
 
-    The first line is the heading, and every line is as long as that or longer.
+    The first line is the heading, and every line is as long as that or longer. A formula gives
+    its saved value, or, if formulas are shown, a text that begins with "=".
 
     Raises:
         WorkbookRefused: it is broken, carries macros, or unpacks to too much.
@@ -69,7 +113,7 @@ def sheet_lines(*, content: bytes, most: int) -> tuple[Line, ...]:
         with warnings.catch_warnings():
             # What the library cannot keep (styles, drop-down lists) is of no use here.
             warnings.simplefilter("ignore", UserWarning)
-            return tuple(islice(_lines(_rows(content)), most))
+            return tuple(islice(_lines(_rows(content, show_formulas)), most))
     except BROKEN as error:
         raise NotAWorkbook from error
 
@@ -85,9 +129,13 @@ def _check(content: bytes) -> None:
         raise UnpacksTooLarge
 
 
-def _rows(content: bytes) -> Iterator[tuple[Any, ...]]:
+def _rows(content: bytes, show_formulas: bool) -> Iterator[tuple[Any, ...]]:  # noqa: FBT001 - private
     book = load_workbook(
-        io.BytesIO(content), read_only=True, data_only=True, keep_vba=False, keep_links=False
+        io.BytesIO(content),
+        read_only=True,
+        data_only=not show_formulas,
+        keep_vba=False,
+        keep_links=False,
     )
     sheet = book.worksheets[0]
     # Some programs write a wrong size into the sheet; lines beyond it would be lost unsaid.
@@ -111,6 +159,8 @@ def _text(cell: object) -> str:
     """Write a cell as a CSV file would: a whole number without a point, a time to the second."""
     if cell is None:
         return ""
+    if isinstance(cell, ArrayFormula | DataTableFormula):
+        return "="
     if isinstance(cell, datetime):
         # Workbooks count days; 08:00 may come back a few milliseconds short.
         return (cell + HALF_A_SECOND).replace(microsecond=0).isoformat(sep=" ")
