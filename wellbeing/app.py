@@ -36,6 +36,7 @@ from wellbeing.portal import (
     reports,
     roster,
     step_up,
+    uploads,
     wall,
 )
 from wellbeing.portal.calls import routes as calls
@@ -127,6 +128,8 @@ BLUEPRINTS = (
 
 def _open_doors(app: Flask) -> None:
     headers.init_app(app)
+    # Before the pages: a form's token is read with its file, so the limit must be known by then.
+    uploads.init_app(app)
     pages.init_app(app)
     filters.init_app(app)
     for blueprint in BLUEPRINTS:

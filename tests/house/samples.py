@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from flask import Flask
 from werkzeug.routing import Rule
 
 from tests.doors.portal.conftest import Person, Reached
-from tests.factories import calls
+from tests.factories import calls, documents
 from tests.factories import people as vault
 from tests.factories import portal as made
 from wellbeing.accounts.operations import requests
@@ -61,7 +62,7 @@ from wellbeing.triage.rules.levels import Decider, Source
 
 RECORDS = frozenset({
     "public_id", "reference", "note_id", "escalation_id", "page_id", "follow_up_id", "shift_id",
-    "request_id", "view_id", "leg_id", "search_id",
+    "request_id", "view_id", "leg_id", "search_id", "document_id",
 })  # fmt: skip
 """Placeholders that name a record; the others choose what to do with one."""
 OTHER_METHODS = frozenset({"HEAD", "OPTIONS"})
@@ -180,6 +181,7 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "turn": 0,
                 "field": "note",
                 "referral_id": _referral(staff.reader, case),
+                "document_id": _document(staff.reader, case),
                 "number": min(_plan(staff.reader, case), _care_plan(staff.reader, case)),
                 "medium_id": made.picture(again.contact_id),
                 "canned_id": made.canned_reply(staff.reader),
@@ -393,6 +395,13 @@ def _referral(person: Person, case: CaseRow) -> int:
     )
     with transaction():
         return referrals.refer(new=new, by=person.user_id, now=clock.now())
+
+
+def _document(person: Person, case: CaseRow) -> int:
+    # The same bytes are kept once, and a sample may be asked for often.
+    raw = f"示例 {uuid4()}".encode()
+    made = documents.make_document(case_id=case.case_id, by=person.user_id, raw=raw)
+    return made.document_id
 
 
 def _page_of(escalation_id: int) -> int:

@@ -51,6 +51,8 @@ class AuditAction(StrEnum):
     BROUGHT_IN = "brought_in"
     HEARD_RECORDING = "heard_recording"
     SAW_PICTURE = "saw_picture"
+    SAW_DOCUMENT = "saw_document"
+    DOCUMENT_CHANGED = "document_changed"
     CLAIMED = "claimed"
     RETURNED = "returned"
     HANDED_OVER = "handed_over"

@@ -11,6 +11,7 @@ from wellbeing.policy.shapes.calendar import Days, Holiday, SchoolCalendar
 from wellbeing.policy.shapes.cases import (
     CasePolicy,
     ClosingPolicy,
+    DocumentPolicy,
     ReferralKind,
     Tag,
 )
@@ -121,6 +122,7 @@ __all__ = [
     "Counts",
     "Days",
     "DeskPolicy",
+    "DocumentPolicy",
     "DrillPolicy",
     "ExportPolicy",
     "FollowUpKind",

@@ -37,6 +37,8 @@ AUDIT_WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         AuditAction.BROUGHT_IN: _("Brought a colleague into a call"),
         AuditAction.HEARD_RECORDING: _("Listened to a voicemail"),
         AuditAction.SAW_PICTURE: _("Looked at a picture"),
+        AuditAction.SAW_DOCUMENT: _("Opened a document"),
+        AuditAction.DOCUMENT_CHANGED: _("Added or withdrew a document"),
         AuditAction.CLAIMED: _("Accepted a conversation"),
         AuditAction.RETURNED: _("A conversation went back to the queue"),
         AuditAction.HANDED_OVER: _("Handed a conversation to a colleague"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -195,7 +196,7 @@ def test_a_signature_needs_a_student_who_declined_and_other_eyes(
     client, url = clients("district supervisor"), f"/cases/{case.reference}/close"
 
     early = post(client, f"{url}/sign", {"sign-reason": "示例"})
-    today = clock.now().date().isoformat()
+    today = clock.now().astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
     noted = post(client, f"{url}/declined", {"declined-on": today, "declined-note": "示例：不用了"})
     future = post(
         client, f"{url}/declined", {"declined-on": "2199-01-01", "declined-note": "示例：不用了"}

@@ -1,12 +1,14 @@
-"""Reads `cases.toml`: closing, referrals, care plans, tags."""
+"""Reads `cases.toml`: closing, referrals, care plans, tags, documents."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from wellbeing.policy.model import CasePolicy, ClosingPolicy, ReferralKind, Tag
+from wellbeing.policy.model import CasePolicy, ClosingPolicy, DocumentPolicy, ReferralKind, Tag
 from wellbeing.policy.reading.table import Table, repeated
+
+MEGABYTE = 1024 * 1024
 
 
 def read_cases(*, table: Table) -> CasePolicy:
@@ -19,6 +21,7 @@ def read_cases(*, table: Table) -> CasePolicy:
         overdue_duty_within=overdue.duration(key="duty_within"),
         care_review_within=care.duration(key="review_within"),
         tags=_tags(table=table),
+        documents=_documents(table=table.table(key="documents")),
     )
     overdue.close()
     care.close()
@@ -49,6 +52,15 @@ def _tags(*, table: Table) -> Mapping[str, Tag]:
     for key in repeated(items=[one.key for one in found]):
         table.wrong(key="tags", says=f"“{key}” stands twice")
     return MappingProxyType({one.key: one for one in found})
+
+
+def _documents(*, table: Table) -> DocumentPolicy:
+    found = DocumentPolicy(
+        largest=table.integer(key="largest_mb", least=1) * MEGABYTE,
+        most=table.integer(key="most", least=1),
+    )
+    table.close()
+    return found
 
 
 def _tag(*, table: Table) -> Tag:

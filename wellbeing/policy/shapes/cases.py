@@ -1,4 +1,4 @@
-"""The shapes of `cases.toml`: closing, referrals."""
+"""The shapes of `cases.toml`: closing, referrals, documents."""
 
 from __future__ import annotations
 
@@ -33,6 +33,14 @@ class ReferralKind(Named):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentPolicy:
+    """How large one document may be (bytes), and how many a case may hold."""
+
+    largest: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tag(Named):
     """A word by which cases are found together."""
 
@@ -49,3 +57,4 @@ class CasePolicy:
     care_review_within: timedelta
     """No review of a care plan lies further away."""
     tags: Mapping[str, Tag]
+    documents: DocumentPolicy

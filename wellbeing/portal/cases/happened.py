@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _
 from wellbeing.accounts.rules.grants import Verdict
 from wellbeing.cases.rules.access import AccessEntry
 from wellbeing.cases.rules.cases import CaseStatus, EntryKind, EntryRow, NoteKind
+from wellbeing.cases.rules.documents import DocumentEntry
 from wellbeing.cases.rules.plans import PlanKind
 from wellbeing.cases.rules.reporting import Entry as Report
 from wellbeing.cases.rules.reporting import ReportState
@@ -22,6 +23,7 @@ from wellbeing.followups.rules import Entry as Promise
 from wellbeing.policy.model import FollowUpKind, MissedStepHolder, RescueStep, Rung
 from wellbeing.portal import filters
 from wellbeing.portal.cases import (
+    document_words,
     people_words,
     plan_words,
     referral_words,
@@ -70,6 +72,8 @@ TITLES: Mapping[str, Any] = {
     EntryKind.CLOSING_SIGNED: _("A supervisor signed that the case may end"),
     EntryKind.LOWERING_PROPOSED: _("Proposed to leave red: %(to_level)s; decision by %(by_at)s"),
     EntryKind.LOWERING_REFUSED: _("It stays red; proposed was %(to_level)s"),
+    DocumentEntry.ADDED: _("Document added: %(document_kind)s"),
+    DocumentEntry.WITHDRAWN: _("Document withdrawn: %(document_kind)s"),
     Rescue.STARTED: _("A rescue began"),
     Rescue.RECORDED: _("Rescue: %(rescue_step)s"),
     Rescue.SKIPPED: _("Rescue, left out: %(rescue_step)s"),
@@ -119,6 +123,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "people": tuple(people_words.TITLES),
     "plans": (EntryKind.PLAN_SAVED,),
     "referrals": (EntryKind.REFERRED, EntryKind.REFERRAL_MOVED),
+    "documents": tuple(DocumentEntry),
     "duties": (EntryKind.DUTY_OPENED, EntryKind.DUTY_DONE),
 }  # fmt: skip
 """Which kinds a reader may choose together."""
@@ -134,6 +139,7 @@ GROUP_WORDS: Mapping[str, Any] = {
     "people": _("People and consent"),
     "plans": _("Plans"),
     "referrals": _("Referrals"),
+    "documents": _("Documents"),
     "duties": _("Duties"),
     "rescue": _("Rescue and reports by law"),
 }
@@ -225,6 +231,7 @@ WORDED: Mapping[str, Callable[[Any], str]] = {
     "referral_kind": lambda value: referral_words.kind(key=value),
     "referral_state": lambda value: referral_words.state(value=value),
     "plan_kind": lambda value: str(plan_words.KINDS[PlanKind(value)]),
+    "document_kind": lambda value: document_words.kind(value=value),
     "rescue_step": lambda value: str(rescue_words.STEPS[RescueStep(value)]),
     "report_state": lambda value: str(report_words.STATES[ReportState(value)][0]),
     "organ": lambda value: report_words.organ(key=value),

@@ -9,13 +9,21 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
-from wellbeing.cases.queries import plans, referrals
+from wellbeing.cases.queries import documents, plans, referrals
 from wellbeing.cases.queries import work as queries
 from wellbeing.cases.rules.cases import CaseRow
+from wellbeing.cases.rules.documents import DocumentRow
 from wellbeing.cases.rules.plans import NOTE_FIELD, DraftRow, PlanKind, PlanVersion
 from wellbeing.cases.rules.referrals import ReferralRow
 from wellbeing.portal import filters, pages
-from wellbeing.portal.cases import drafting, plan_words, referral_words, tag_words, words
+from wellbeing.portal.cases import (
+    document_words,
+    drafting,
+    plan_words,
+    referral_words,
+    tag_words,
+    words,
+)
 from wellbeing.portal.cases.naming import Names
 from wellbeing.portal.forms.cases import NoteForm
 
@@ -23,6 +31,8 @@ PLAN_PAGES: Mapping[PlanKind, str] = {
     PlanKind.SAFETY: "cases.safety_plan",
     PlanKind.CARE: "cases.care_plan",
 }
+DOCUMENTS_SHOWN = 5
+"""The newest ones; all of them stand on a page of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +43,7 @@ class Work:
     plans: Mapping[PlanKind, PlanVersion]
     drafts: Mapping[str, DraftRow]
     referrals: tuple[ReferralRow, ...]
+    documents: tuple[DocumentRow, ...]
     tags: tuple[str, ...]
     others: tuple[CaseRow, ...]
 
@@ -49,6 +60,7 @@ def of(*, case: CaseRow) -> Work:
         plans=plans.newest(case_id=case.case_id),
         drafts=drafting.kept(case=case, prefix=NOTE_FIELD),
         referrals=referrals.of_case(case_id=case.case_id),
+        documents=documents.newest(case_id=case.case_id, limit=DOCUMENTS_SHOWN),
         tags=queries.tags_of(case_ids=[case.case_id]).get(case.case_id, ()),
         others=queries.others_of(found=case, scope=pages.reader().scope, now=pages.now()),
     )
@@ -62,6 +74,7 @@ def worded(*, work: Work, names: Names) -> Mapping[str, Any]:
         "note_form": NoteForm(formdata=None, data={"body": draft.body if draft else ""}),
         "note_draft": places[NOTE_FIELD],
         "referrals": [_referral(one, work.case) for one in work.referrals],
+        "documents": [_document(one, work.case) for one in work.documents],
         "tags": list(tag_words.names(keys=work.tags).values()),
         "others": [_other(one) for one in work.others],
         "plans": [_plan(kind, page, work, names) for kind, page in PLAN_PAGES.items()],
@@ -95,6 +108,16 @@ def _referral(row: ReferralRow, case: CaseRow) -> Mapping[str, Any]:
         "sent_at": row.sent_at,
         "is_overdue": row.overdue_since is not None,
         "due_at": row.due_at,
+    }
+
+
+def _document(row: DocumentRow, case: CaseRow) -> Mapping[str, Any]:
+    return {
+        "url": url_for("cases.document", reference=case.reference, document_id=row.document_id),
+        "name": document_words.name(row=row),
+        "kind": document_words.kind(value=row.kind),
+        "size": document_words.size(count=row.size),
+        "at": row.at,
     }
 
 
