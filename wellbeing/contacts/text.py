@@ -126,16 +126,7 @@ def _receive(text: IncomingText, body: Body, now: datetime) -> Received | None:
 
 
 def _store(standing: Standing, text: IncomingText, body: Body, now: datetime) -> Received | None:
-    caller_id = standing.caller_id or openings.new_caller(
-        sender=text.sender, language=text.language, now=now
-    )
-    if caller_id is None:
-        return None
-    place = (
-        _continued(standing, now)
-        if standing.contact_id
-        else _opened(standing, caller_id, text, now)
-    )
+    place = _continued(standing, now) if standing.contact_id else _opened(standing, text, now)
     if place is None:
         return None
     flags = (*body.flags, *_said(standing, body))
@@ -197,12 +188,20 @@ def _repeated(standing: Standing) -> Received:
     )
 
 
-def _opened(standing: Standing, caller_id: int, text: IncomingText, now: datetime) -> Place | None:
+def _opened(standing: Standing, text: IncomingText, now: datetime) -> Place | None:
+    """Open a conversation, with its caller if nobody knows them yet; None when a race was lost."""
     remembered = Language(standing.language) if standing.language else None
     language = text.language or remembered or policy.current().line.default_language
+    caller_id, key_id = standing.caller_id, None
+    if caller_id is None:
+        made = openings.newcomer(sender=text.sender, language=text.language, now=now)
+        if made is None:
+            return None
+        caller_id, key_id = made.caller_id, made.contact_key_id
     return openings.new_contact(
         reached=text,
         caller_id=caller_id,
+        key_id=key_id,
         now=now,
         channel=Channel.TEXT.value,
         state=ContactState.WAITING.value,

@@ -61,12 +61,16 @@ def _known(call: IncomingCall) -> Started | None:
 
 
 def _begun(call: IncomingCall, plan: Sequence[Stage], now: datetime) -> Started | None:
-    caller_id = _caller_of(call, now)
+    caller_id, key_id = _known_caller(call), None
     if caller_id is None:
-        return None
+        made = openings.newcomer(sender=call.sender, language=None, now=now)
+        if made is None:
+            return None
+        caller_id, key_id = made.caller_id, made.contact_key_id
     place = openings.new_contact(
         reached=call,
         caller_id=caller_id,
+        key_id=key_id,
         now=now,
         channel=Channel.VOICE.value,
         state=ContactState.CALLING.value,
@@ -92,13 +96,12 @@ def _begun(call: IncomingCall, plan: Sequence[Stage], now: datetime) -> Started 
     return _started(session().execute(statement).one(), is_repeat=False)
 
 
-def _caller_of(call: IncomingCall, now: datetime) -> int | None:
+def _known_caller(call: IncomingCall) -> int | None:
     index = openings.index_of(sender=call.sender)
     found = session().execute(
         select(CALLER.c.id).where(CALLER.c.number_index == (index or openings.NOBODY))
     )
-    known = found.scalar_one_or_none()
-    return known or openings.new_caller(sender=call.sender, language=None, now=now)
+    return found.scalar_one_or_none()
 
 
 def _started(row: Any, *, is_repeat: bool) -> Started:

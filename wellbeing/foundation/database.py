@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -30,7 +31,10 @@ from sqlalchemy import (
     TypeDecorator,
     event,
 )
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.sql import Executable
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -44,10 +48,18 @@ WRITES = re.compile(
 )
 WEBHOOK_PATIENCE_MS = 2_000
 PATIENCE_MS = 15_000
+RESTED_S = 1.0
+"""A connection that lay longer is asked whether it still lives before it is used again."""
+
+Ending = Callable[[Iterable[int]], None]
+
+PATIENCE = "patience"
+RESTING_SINCE = "resting_since"
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _patience: ContextVar[int] = ContextVar("patience", default=PATIENCE_MS)
 _claiming: ContextVar[bool] = ContextVar("claiming", default=False)
+_endings: ContextVar[dict[Ending, set[int]] | None] = ContextVar("endings", default=None)
 
 
 class WriteOutsideTransaction(RuntimeError):
@@ -126,9 +138,24 @@ def ping() -> None:
         connection.close()
 
 
-def changed(statement: Executable) -> int:
-    """Run a guarded UPDATE or DELETE and tell how many rows it changed."""
-    return cast("CursorResult[Any]", session().execute(statement)).rowcount
+def changed(statement: Executable, values: Mapping[str, Any] | None = None) -> int:
+    """Run a guarded UPDATE or DELETE with its values; tell how many rows it changed."""
+    return cast("CursorResult[Any]", session().execute(statement, values)).rowcount
+
+
+def before_commit(work: Ending, *ids: int) -> None:
+    """Do this once, with all the ids named until then, just before the transaction commits.
+
+    For rows that many transactions share: they are then locked last, briefly, and once.
+
+    Raises:
+        WriteOutsideTransaction: no transaction is open.
+
+    """
+    endings = _endings.get()
+    if endings is None:
+        raise WriteOutsideTransaction("work for the end of a transaction, outside of one")
+    endings.setdefault(work, set()).update(ids)
 
 
 @contextmanager
@@ -177,9 +204,13 @@ def transaction(*, patience_ms: int = PATIENCE_MS) -> Iterator[Session]:
         raise DirtySession
     current.rollback()
     writing, patience = _writing.set(True), _patience.set(patience_ms)
+    last: dict[Ending, set[int]] = {}
+    endings = _endings.set(last)
     try:
         current.connection()
         yield current
+        for work, ids in last.items():
+            work(ids)
         current.commit()
     except BaseException:
         current.rollback()
@@ -187,6 +218,7 @@ def transaction(*, patience_ms: int = PATIENCE_MS) -> Iterator[Session]:
     finally:
         _writing.reset(writing)
         _patience.reset(patience)
+        _endings.reset(endings)
 
 
 @contextmanager
@@ -215,6 +247,9 @@ def guard(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "begin", _begin_postgresql)
+        event.listen(engine, "rollback", _forget_patience)
+        event.listen(engine, "checkin", _note_rest)
+        event.listen(engine, "checkout", _asking_whether_it_lives(engine.dialect))
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -222,12 +257,12 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return {}
     return {
-        "pool_pre_ping": True,
         "pool_size": 10,
         "max_overflow": 10,
         "connect_args": {
             "connect_timeout": 3,
-            "options": "-c statement_timeout=15000 -c lock_timeout=10000"
+            # A wait for a lock ends first, so that the error tells which of the two it was.
+            "options": f"-c statement_timeout=20000 -c lock_timeout={PATIENCE_MS}"
             " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
         },
     }
@@ -260,5 +295,36 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    if _writing.get() and _patience.get() != PATIENCE_MS:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_patience.get()}")
+    # Asked for when it changes, not with every webhook: it is a round trip of its own.
+    if _writing.get() and connection.info.get(PATIENCE, PATIENCE_MS) != _patience.get():
+        connection.exec_driver_sql(f"SET lock_timeout = {_patience.get()}")
+        connection.info[PATIENCE] = _patience.get()
+
+
+def _forget_patience(connection: Connection) -> None:
+    # What a transaction set is undone with it: nobody here knows what holds now.
+    if not connection.invalidated:
+        connection.info[PATIENCE] = None
+
+
+def _note_rest(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    del connection
+    record.info[RESTING_SINCE] = time.monotonic()
+
+
+def _asking_whether_it_lives(dialect: Dialect) -> Callable[..., None]:
+    """Let the pool replace connections whose server went away while they lay there."""
+
+    def ask(
+        connection: DBAPIConnection, record: ConnectionPoolEntry, proxy: PoolProxiedConnection
+    ) -> None:
+        del proxy
+        since = record.info.get(RESTING_SINCE)
+        if since is None or time.monotonic() - since < RESTED_S:
+            return
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    return ask

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, false, or_, select
 
 from wellbeing.foundation.database import session
 from wellbeing.organizations.models import ORGANIZATION
@@ -19,6 +19,13 @@ from wellbeing.organizations.rules import (
     path_ids,
 )
 from wellbeing.policy.model import Language, Tier
+
+_WHICH: BindParameter[int | str] = bindparam("which")
+_FIRST = select(ORGANIZATION).order_by(ORGANIZATION.c.id).limit(1)
+WITH_ID = _FIRST.where(ORGANIZATION.c.id == _WHICH)
+WITH_CODE = _FIRST.where(ORGANIZATION.c.code == _WHICH)
+OF_KIND = _FIRST.where(ORGANIZATION.c.kind == _WHICH)
+"""Built once: nearly every request asks one of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +56,7 @@ def get(*, organization_id: int) -> OrganizationRow:
         NoSuchOrganization: there is none with this id.
 
     """
-    return _one(ORGANIZATION.c.id == organization_id)
+    return _one(WITH_ID, organization_id)
 
 
 def by_code(*, code: str) -> OrganizationRow:
@@ -59,7 +66,7 @@ def by_code(*, code: str) -> OrganizationRow:
         NoSuchOrganization: there is none.
 
     """
-    return _one(ORGANIZATION.c.code == code)
+    return _one(WITH_CODE, code)
 
 
 def municipality() -> OrganizationRow:
@@ -69,7 +76,7 @@ def municipality() -> OrganizationRow:
         NoSuchOrganization: nothing was imported yet.
 
     """
-    return _one(ORGANIZATION.c.kind == OrganizationKind.MUNICIPALITY.value)
+    return _one(OF_KIND, OrganizationKind.MUNICIPALITY.value)
 
 
 def is_empty() -> bool:
@@ -124,11 +131,11 @@ def _below(path: ColumnElement[str], root: str) -> ColumnElement[bool]:
     return path.startswith(root, autoescape=True)
 
 
-def _one(condition: ColumnElement[bool]) -> OrganizationRow:
-    found = _all(condition, limit=1)
-    if not found:
+def _one(statement: Select[Any], which: int | str) -> OrganizationRow:
+    found = session().execute(statement, {"which": which}).mappings().first()
+    if found is None:
         raise NoSuchOrganization
-    return found[0]
+    return _row(found)
 
 
 def _all(

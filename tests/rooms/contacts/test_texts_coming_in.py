@@ -252,7 +252,7 @@ def test_the_language_of_a_text_is_remembered_for_the_caller(city: City):
     assert queries.contact_by_id(contact_id=later.contact_id).language is Language.EN
 
 
-def test_a_first_text_costs_at_most_eight_statements(city: City, database: Flask):
+def test_a_first_text_costs_six_statements(city: City, database: Flask):
     statements: list[str] = []
 
     def note(*arguments: object) -> None:
@@ -267,4 +267,4 @@ def test_a_first_text_costs_at_most_eight_statements(city: City, database: Flask
         event.remove(db.engine, "before_cursor_execute", note)
 
     kinds = [kind for kind in statements if kind not in {"BEGIN", "PRAGMA"}]
-    assert json.dumps(kinds) == json.dumps(["SELECT", *["INSERT"] * 6])
+    assert json.dumps(kinds) == json.dumps(["SELECT", *["INSERT"] * 5])

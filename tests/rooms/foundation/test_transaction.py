@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 import pytest
 from flask import Flask
@@ -60,6 +61,47 @@ def test_changes_made_before_it_began_are_not_lost_silently(database: Flask):
 
     with pytest.raises(ground.DirtySession), transaction():
         raise AssertionError("never entered")
+
+
+def test_work_for_the_end_is_done_once_with_everything_that_was_named(database: Flask):
+    done: list[list[int]] = []
+
+    def work(ids: Iterable[int]) -> None:
+        done.append(sorted(ids))
+
+    with transaction():
+        ground.before_commit(work, 3, 1)
+        ground.before_commit(work, 3)
+        assert done == []
+
+    assert done == [[1, 3]]
+
+
+def test_what_was_written_at_the_end_is_part_of_the_unit(database: Flask):
+    def work(ids: Iterable[int]) -> None:
+        raise RuntimeError(ids)
+
+    with pytest.raises(RuntimeError), transaction():
+        sealed.create_data_key(now=NOW)
+        ground.before_commit(work, 1)
+
+    assert session().scalars(select(DataKey)).all() == []
+
+
+def test_nothing_is_left_for_the_end_of_a_later_unit(database: Flask):
+    done: list[object] = []
+    with pytest.raises(ZeroDivisionError), transaction():
+        ground.before_commit(done.append, 1)
+        raise ZeroDivisionError
+    with transaction():
+        pass
+
+    assert done == []
+
+
+def test_work_for_the_end_needs_a_unit_that_ends(database: Flask):
+    with pytest.raises(ground.WriteOutsideTransaction):
+        ground.before_commit(print, 1)
 
 
 def test_a_naive_time_never_reaches_the_database(database: Flask):

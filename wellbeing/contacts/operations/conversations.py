@@ -8,9 +8,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, Update, case, func, insert, select, update
+from sqlalchemy import Table, Update, bindparam, case, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -48,7 +49,7 @@ from wellbeing.contacts.rules.conversations import (
 )
 from wellbeing.foundation import events
 from wellbeing.foundation.crypto import sealed
-from wellbeing.foundation.database import changed, session
+from wellbeing.foundation.database import before_commit, changed, session
 from wellbeing.messaging import operations as messaging
 from wellbeing.messaging.rules import NewText, Purpose
 from wellbeing.organizations.rules import Scope
@@ -58,6 +59,21 @@ from wellbeing.policy.model import Language, RiskLevel
 TRIES = 5
 """How often "next" looks again after a colleague was faster."""
 WRAP_UP_PLACE = "contact.wrap_up"
+RAISE = (
+    update(CONTACT)
+    .where(
+        CONTACT.c.id == bindparam("which"),
+        CONTACT.c.urgency < bindparam("level"),
+        CONTACT.c.state != ContactState.CLOSED.value,
+    )
+    .values(
+        urgency=bindparam("level"),
+        urgency_at=bindparam("moment"),
+        page_step=0,
+        next_page_at=case((CONTACT.c.state == ContactState.WAITING.value, bindparam("moment"))),
+    )
+)
+"""Built once: it runs with every text that is read as urgent."""
 
 
 def claim(*, contact_id: int, scope: Scope, user_id: int, now: datetime) -> None:
@@ -202,21 +218,8 @@ def note_automatic(
 
 def raise_urgency(*, contact_id: int, level: RiskLevel, now: datetime) -> bool:
     """Make an open contact more urgent, never less; tell whether it was news."""
-    statement = (
-        update(CONTACT)
-        .where(
-            CONTACT.c.id == contact_id,
-            CONTACT.c.urgency < level.value,
-            CONTACT.c.state != ContactState.CLOSED.value,
-        )
-        .values(
-            urgency=level.value,
-            urgency_at=now,
-            page_step=0,
-            next_page_at=case((CONTACT.c.state == ContactState.WAITING.value, now)),
-        )
-    )
-    if changed(statement) != 1:
+    values = {"which": contact_id, "level": level.value, "moment": now}
+    if changed(RAISE, values) != 1:
         return False
     count_change(contact_id)
     events.publish(UrgencyRaised(contact_id=contact_id, urgency=level, at=now))
@@ -286,15 +289,24 @@ def set_language(*, contact_id: int, language: Language, now: datetime) -> None:
 def count_change(*contact_ids: int) -> None:
     """Count a change of the live queue, so that every open screen looks again.
 
-    Call it last and once: its rows are shared, and are always locked in the same order.
+    Counted once for all, when the transaction ends: the rows are shared by everybody.
     """
-    for shard in sorted({contact_id % QUEUE_SHARDS for contact_id in contact_ids}):
-        statement = meeting(QUEUE_VERSION).values(id=shard, value=1)
-        session().execute(
-            statement.on_conflict_do_update(
-                index_elements=["id"], set_={"value": QUEUE_VERSION.c.value + 1}
-            )
-        )
+    before_commit(_count, *(contact_id % QUEUE_SHARDS for contact_id in contact_ids))
+
+
+def _count(shards: Iterable[int]) -> None:
+    statement = _counting(session().get_bind().dialect.name)
+    # Always locked in the same order, so that two never wait for each other.
+    for shard in sorted(shards):
+        session().execute(statement, {"id": shard, "value": 1})
+
+
+@cache
+def _counting(dialect: str) -> postgresql.Insert | sqlite.Insert:
+    start = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return start(QUEUE_VERSION).on_conflict_do_update(
+        index_elements=["id"], set_={"value": QUEUE_VERSION.c.value + 1}
+    )
 
 
 def meeting(table: Table) -> postgresql.Insert | sqlite.Insert:

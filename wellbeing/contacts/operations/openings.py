@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,9 +57,17 @@ def index_of(*, sender: str | None) -> bytes | None:
     return ring.blind_index(purpose="phone", value=sender) if sender else None
 
 
-def new_caller(*, sender: str | None, language: Language | None, now: datetime) -> int | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """A caller just made, and the key that the contact they come with is sealed under."""
+
+    caller_id: int
+    contact_key_id: uuid.UUID
+
+
+def newcomer(*, sender: str | None, language: Language | None, now: datetime) -> Newcomer | None:
     """Make a caller; None when another process has just made the same one."""
-    key_id = sealed.create_data_key(now=now)
+    key_id, contact_key_id = sealed.create_data_keys(count=2, now=now)
     blob = sealed.seal(sender, key_id=key_id, place="caller.number") if sender else None
     row = {
         "number_index": index_of(sender=sender),
@@ -68,14 +77,23 @@ def new_caller(*, sender: str | None, language: Language | None, now: datetime) 
         "created_at": now,
     }
     statement = operations.meeting(CALLER).on_conflict_do_nothing().returning(CALLER.c.id)
-    return _or_erase(session().execute(statement, row).scalar_one_or_none(), key_id, now)
+    caller_id = session().execute(statement, row).scalar_one_or_none()
+    if caller_id is None:
+        _erase((key_id, contact_key_id), now)
+        return None
+    return Newcomer(caller_id=caller_id, contact_key_id=contact_key_id)
 
 
 def new_contact(
-    *, reached: IncomingText | IncomingCall, caller_id: int, now: datetime, **values: Any
+    *,
+    reached: IncomingText | IncomingCall,
+    caller_id: int,
+    key_id: uuid.UUID | None = None,
+    now: datetime,
+    **values: Any,
 ) -> Place | None:
     """Make a contact; None when another process has just made the one for the same caller."""
-    key_id = sealed.create_data_key(now=now)
+    key_id = key_id or sealed.create_data_key(now=now)
     values |= {
         "data_key_id": key_id,
         "urgency": RiskLevel.LOW.value,
@@ -89,13 +107,13 @@ def new_contact(
     }
     statement = operations.meeting(CONTACT).on_conflict_do_nothing().returning(*KNOWN_CONTACT)
     row = session().execute(statement, values).first()
-    if _or_erase(row.id if row else None, key_id, now) is None:
+    if row is None:
+        _erase((key_id,), now)
         return None
     return place_of(row=row)
 
 
-def _or_erase(new_id: int | None, key_id: uuid.UUID, now: datetime) -> int | None:
-    if new_id is None:
-        # A key made in vain must not look like the key of somebody's record.
+def _erase(key_ids: Iterable[uuid.UUID], now: datetime) -> None:
+    # A key made in vain must not look like the key of somebody's record.
+    for key_id in key_ids:
         sealed.erase_data_key(key_id=key_id, now=now)
-    return new_id

@@ -75,13 +75,21 @@ _cache = _Cache()
 
 def create_data_key(*, now: datetime) -> uuid.UUID:
     """Make and store a fresh data key; give its id."""
-    key_id, key = uuid.uuid4(), os.urandom(KEY_BYTES)
-    master, wrapped = ring.current().wrap(data_key=key, context=key_id.bytes)
-    # Values beside the statement, not in it: this runs twice for each new conversation.
-    row = {"id": key_id, "master": master, "wrapped": wrapped, "created_at": now}
-    session().execute(insert(_TABLE), row)
-    _cache.put(key_id, key)
-    return key_id
+    return create_data_keys(count=1, now=now)[0]
+
+
+def create_data_keys(*, count: int, now: datetime) -> tuple[uuid.UUID, ...]:
+    """Make and store fresh data keys in one trip to the database; give their ids."""
+    made = {uuid.uuid4(): os.urandom(KEY_BYTES) for _ in range(count)}
+    rows = []
+    for key_id, key in made.items():
+        master, wrapped = ring.current().wrap(data_key=key, context=key_id.bytes)
+        rows.append({"id": key_id, "master": master, "wrapped": wrapped, "created_at": now})
+    # Values beside the statement, not in it: this runs for each new conversation.
+    session().execute(insert(_TABLE), rows)
+    for key_id, key in made.items():
+        _cache.put(key_id, key)
+    return tuple(made)
 
 
 def erase_data_key(*, key_id: uuid.UUID, now: datetime) -> None:

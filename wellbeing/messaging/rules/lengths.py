@@ -44,6 +44,8 @@ def parts(*, body: str) -> tuple[str, ...]:
 
     What is seen as one sign stays together: a family of joined emoji, a flag, an accent.
     """
+    if _units(body) <= PART_UNITS:
+        return (body,)
     found: list[str] = []
     part, units = "", 0
     for sign in _signs(body):
