@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +63,7 @@ def set_ended(*, contact_id: int, at: datetime) -> None:
 
 
 def _insert(walk_in: WalkIn, by: int, now: datetime) -> int:
+    caller_id, key_id = _caller(walk_in, now)
     place = openings.new_contact(
         reached=IncomingCall(
             call_sid="",
@@ -71,7 +73,8 @@ def _insert(walk_in: WalkIn, by: int, now: datetime) -> int:
             organization_path=walk_in.organization_path,
             language=walk_in.language,
         ),
-        caller_id=_caller(walk_in, now),
+        caller_id=caller_id,
+        key_id=key_id,
         now=walk_in.happened_at,
         channel=walk_in.channel.value,
         state=ContactState.IN_CONVERSATION.value,
@@ -91,13 +94,18 @@ def _facts(walk_in: WalkIn) -> dict[str, Any]:
     return found | {"reasons": list(walk_in.facts.reasons)}
 
 
-def _caller(walk_in: WalkIn, now: datetime) -> int:
-    made = openings.new_caller(sender=walk_in.number, language=None, now=now)
-    if made is not None:
-        return made
-    index = openings.index_of(sender=walk_in.number)
-    known = select(CALLER.c.id).where(CALLER.c.number_index == index)
-    return int(session().execute(known).scalar_one())
+def _caller(walk_in: WalkIn, now: datetime) -> tuple[int, uuid.UUID | None]:
+    """Find or make the caller; with a new one comes the key of their first contact."""
+    known = select(CALLER.c.id).where(
+        CALLER.c.number_index == (openings.index_of(sender=walk_in.number) or openings.NOBODY)
+    )
+    found = session().execute(known).scalar_one_or_none()
+    if found is not None:
+        return found, None
+    made = openings.newcomer(sender=walk_in.number, language=None, now=now)
+    if made is None:
+        return session().execute(known).scalar_one(), None
+    return made.caller_id, made.contact_key_id
 
 
 def _note_origin(walk_in: WalkIn, contact_id: int, by: int, now: datetime) -> None:
