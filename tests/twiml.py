@@ -34,7 +34,7 @@ VOICES = re.compile(
 E164 = re.compile(r"\+[1-9]\d{7,14}")
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 OURS = re.compile(
-    r"/twilio/[A-Za-z0-9/_-]+(\?[A-Za-z0-9=&%._*-]+)?#rc=2&rp=ct,5xx,rt&ct=1000&rt=3500"
+    r"/twilio/[A-Za-z0-9/._-]+(\?[A-Za-z0-9=&%._*-]+)?#rc=2&rp=ct,5xx,rt&ct=1000&rt=3500"
 )
 IN_WAITING = {"Play", "Say", "Pause", "Hangup", "Redirect", "Leave", "Gather"}
 IN_SCREENING = {"Play", "Say", "Pause", "Hangup", "Redirect", "Gather"}
@@ -64,6 +64,18 @@ def fits_screening(document: str) -> None:
     """Check a document that is heard by whoever was dialled, before they are connected."""
     fits(document)
     _only(document, IN_SCREENING)
+
+
+def fits_place(document: str, *, path: str) -> None:
+    """Check a document by where it is heard, which follows from the address it was asked at."""
+    if path.startswith("/twilio/text/") or path.endswith("/fallback/text"):
+        fits_text(document)
+    elif path.endswith(("/wait", "/wait-key", "/wait-time")):
+        fits_waiting(document)
+    elif path.endswith(("/direct", "/direct-key")):
+        fits_screening(document)
+    else:
+        fits(document)
 
 
 def fits_text(document: str) -> None:

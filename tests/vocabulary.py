@@ -10,12 +10,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.serving import make_server
 
+from tests import twiml as held
 from wellbeing import jobs
 from wellbeing.foundation import clock
 from wellbeing.simulator.app import create_simulator
@@ -29,7 +30,11 @@ ROUNDS = 200
 
 
 class Wire:
-    """Carry the carrier's webhooks into the product without a socket."""
+    """Carry the carrier's webhooks into the product without a socket.
+
+    Whatever any story brings the product to say is held to the carrier's language, and to the
+    place where it is heard (promise P7).
+    """
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -49,7 +54,19 @@ class Wire:
             headers=dict(request.headers),
             data=request.body.encode(),
         )
+        if answer.mimetype == "text/xml":
+            held.fits_place(answer.text, path=parts.path)
         return Answer(answer.status_code, answer.content_type or "", answer.get_data())
+
+
+def still() -> clock.Sources:
+    """Give clocks that stand still: a story's time is what the story says, on a slow machine too.
+
+    Without them its real seconds would run beside its virtual ones, and a loaded machine would let
+    people wait who did not.
+    """
+    begun_at = datetime.now(tz=UTC)
+    return clock.Sources(wall=lambda: begun_at, steady=lambda: 0.0)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from flask import Flask
 
 from tests.browsing import Browser
-from tests.vocabulary import Phone, VirtualClock, pretend_carrier
+from tests.vocabulary import Phone, VirtualClock, Wire, pretend_carrier, still
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.cli import seeding
 from wellbeing.cli.commands import DISTRICTS
@@ -83,9 +84,18 @@ def begins_at() -> datetime:
 @pytest.fixture
 def city(app: Flask, tmp_path: Path, begins_at: datetime) -> Iterator[City]:
     """Give the demonstration's city on its evening, with nobody waiting."""
-    ground_clock.install(path=str(tmp_path / "clock"), production=False)
+    with settled(app, tmp_path, begins_at) as made:
+        yield made
+
+
+@contextmanager
+def settled(
+    app: Flask, folder: Path, begins_at: datetime, *, wire: Wire | None = None
+) -> Iterator[City]:
+    """Settle the city on an empty database, beside a carrier and a clock of its own."""
+    ground_clock.install(path=str(folder / "clock"), production=False, sources=still())
     try:
-        with pretend_carrier(app) as core:
+        with pretend_carrier(app, wire=wire) as core:
             virtual = VirtualClock(app, core)
             virtual.start_at(begins_at)
             with app.app_context():

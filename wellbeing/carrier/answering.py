@@ -90,6 +90,11 @@ def caller_fallback() -> str:
     )
 
 
+def waiting_fallback() -> str:
+    """Write the document for a caller in the queue that needs nothing but the policy."""
+    return twiml.waiting_fallback(prompts=policy.current().prompts)
+
+
 def staff_fallback() -> str:
     """Write the document for a colleague that needs nothing but the policy."""
     return twiml.staff_fallback(prompts=policy.current().prompts)

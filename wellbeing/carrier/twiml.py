@@ -71,6 +71,18 @@ def caller_fallback(*, prompts: Prompts, lifeline: str, line_number: str) -> str
     return str(response)
 
 
+def waiting_fallback(*, prompts: Prompts) -> str:
+    """Write what lets a caller out of the queue when we cannot work: there nobody can be dialled.
+
+    The document that follows on their leaving connects them with the lifeline.
+    """
+    response = VoiceResponse()
+    for language in Language.ZH, Language.EN:
+        _say(response, prompts.text(key="one_moment", language=language), language)
+    response.leave()
+    return str(response)
+
+
 def text_fallback(*, prompts: Prompts) -> str:
     """Write what a student reads when we cannot take a text: one message in each language.
 

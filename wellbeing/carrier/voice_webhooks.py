@@ -63,7 +63,7 @@ def menu(public_id: str, turn: int) -> Response:
 @signed
 def wait(public_id: str) -> Response:
     """Speak to a waiting caller, and let what is due for them happen."""
-    return _to_caller(lambda: waiting.wait(public_id=public_id, now=clock.now()))
+    return _to_waiting(lambda: waiting.wait(public_id=public_id, now=clock.now()))
 
 
 @blueprint.post("/call/<public_id>/wait-key")
@@ -71,7 +71,9 @@ def wait(public_id: str) -> Response:
 def wait_key(public_id: str) -> Response:
     """Take a waiting caller's key."""
     digits = field("Digits")
-    return _to_caller(lambda: waiting.wait_key(public_id=public_id, digits=digits, now=clock.now()))
+    return _to_waiting(
+        lambda: waiting.wait_key(public_id=public_id, digits=digits, now=clock.now())
+    )
 
 
 @blueprint.post("/call/<public_id>/left")
@@ -111,6 +113,16 @@ def safe_time(public_id: str) -> Response:
     digits = field("Digits")
     return _to_caller(
         lambda: endings.safe_time_key(public_id=public_id, digits=digits, now=clock.now())
+    )
+
+
+@blueprint.post("/call/<public_id>/wait-time")
+@signed
+def wait_time(public_id: str) -> Response:
+    """Take the same key of a caller who still waits in the queue."""
+    digits = field("Digits")
+    return _to_waiting(
+        lambda: waiting.safe_time_key(public_id=public_id, digits=digits, now=clock.now())
     )
 
 
@@ -236,6 +248,10 @@ def leg_direct_key(leg_id: str) -> Response:
 
 def _to_caller(step: Callable[[], Document]) -> Response:
     return answering.speak(step, fallback=answering.caller_fallback)
+
+
+def _to_waiting(step: Callable[[], Document]) -> Response:
+    return answering.speak(step, fallback=answering.waiting_fallback)
 
 
 def _to_colleague(step: Callable[[], Document]) -> Response:

@@ -32,8 +32,6 @@ SID = "CA" + "1" * 32
 CONFERENCE = "CF" + "2" * 32
 CALLER_ROUTES = [
     "/twilio/call/unknown/menu/0",
-    "/twilio/call/unknown/wait",
-    "/twilio/call/unknown/wait-key",
     "/twilio/call/unknown/left",
     "/twilio/call/unknown/lifeline",
     "/twilio/call/unknown/offer",
@@ -67,7 +65,7 @@ class Line:
         }  # fmt: skip
         answer = self.post(path, form | fields)
         assert (answer.status_code, answer.mimetype) == (200, "text/xml")
-        held.fits(answer.text)
+        held.fits_place(answer.text, path=path.partition("?")[0])
         return answer.text
 
     def reports(self, path: str, **fields: str) -> int:
@@ -267,6 +265,16 @@ def test_a_caller_whom_we_do_not_know_is_led_to_the_lifeline(line: Line, path: s
     assert tags(line.posts(path)) == ["Say", "Say", "Dial", "Hangup"]
 
 
+@pytest.mark.parametrize("step", ["wait", "wait-key", "wait-time"])
+def test_nobody_is_dialled_in_a_queue_which_a_lost_caller_leaves_for_the_lifeline(
+    line: Line, step: str
+):
+    """There the carrier knows no Dial; what follows on leaving is the document above."""
+    document = line.posts(f"/twilio/call/unknown/{step}")
+
+    assert tags(document) == ["Say", "Say", "Leave"]
+
+
 @pytest.mark.parametrize("path", LEG_ROUTES)
 def test_a_colleague_whom_we_do_not_know_hears_where_to_look(line: Line, path: str):
     assert tags(line.posts(path)) == ["Say", "Say", "Hangup"]
@@ -313,13 +321,19 @@ class TestOneMoment:
 
         held.fits_waiting(document)
 
-    def test_after_three_times_a_caller_is_led_to_the_lifeline(self, line: Line, slow: None):
-        path = "/twilio/call/abc/wait"
+    @pytest.mark.parametrize(
+        ("step", "last"),
+        [("wait", ["Say", "Say", "Leave"]), ("left", ["Say", "Say", "Dial", "Hangup"])],
+    )
+    def test_after_three_times_a_caller_is_led_to_the_lifeline(
+        self, line: Line, slow: None, step: str, last: list[str]
+    ):
+        path = f"/twilio/call/abc/{step}"
         for times in (1, 2, 3):
             path = address(line.posts(path), "Redirect")
             assert path.endswith(f"again={times}")
 
-        assert tags(line.posts(path)) == ["Say", "Say", "Dial", "Hangup"]
+        assert tags(line.posts(path)) == last
 
     def test_a_colleague_who_picked_up_is_asked_to_wait_too(self, line: Line, slow: None):
         leg = secrets.token_hex(8)

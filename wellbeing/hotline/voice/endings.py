@@ -86,31 +86,33 @@ def offer_key(*, public_id: str, digits: str, now: datetime) -> Document:
     if digits == LEAVE_A_MESSAGE:
         return _voicemail(call)
     if digits == BE_CALLED_BACK and operations.can_be_called_back(call=call):
-        return (ask_safe_time(call=call),)
+        return (ask_safe_time(call=call, step="safe-time"),)
     if digits == BE_CALLED_BACK:
         return (prompt("call_back_not_possible", call.language), _offer(call))
     return farewell(call, "goodbye")
 
 
-def ask_safe_time(*, call: CallRow) -> Ask:
-    """Ask when it is safe to call back: the phone may be shared."""
+def ask_safe_time(*, call: CallRow, step: str) -> Ask:
+    """Ask when it is safe to call back: the phone may be shared. `step` takes the answer."""
     return Ask(
         prompts=(prompt("call_back_safe_time", call.language),),
         digits=1,
         timeout_s=SECONDS_FOR_A_KEY,
-        action=path(call, "safe-time"),
+        action=path(call, step),
     )
 
 
 def safe_time_key(*, public_id: str, digits: str, now: datetime) -> Document:
-    """Promise to call back when the caller said; without a key they go on as before."""
+    """Promise to call back when the caller said; without a key they are offered it again."""
     call = queries.by_public_id(public_id=public_id)
     if digits not in set(SafeTime):
-        is_waiting = call.state is CallState.QUEUED
-        return (Go(path(call, "wait")),) if is_waiting else (_offer(call),)
-    if call.winner_leg_id is not None:
-        return (Go(path(call, "wait")),)
-    _promise(call, CallBackReason.ASKED, SafeTime(digits), now)
+        return (_offer(call),)
+    return call_back(call=call, wish=SafeTime(digits), now=now)
+
+
+def call_back(*, call: CallRow, wish: SafeTime, now: datetime) -> Document:
+    """Promise to call back, and say goodbye."""
+    _promise(call, CallBackReason.ASKED, wish, now)
     settle(call=call, ended_as=CallEnd.CALL_BACK, now=now)
     return farewell(call, "call_back_promised", "goodbye")
 

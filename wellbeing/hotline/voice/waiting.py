@@ -22,6 +22,7 @@ from wellbeing.contacts.rules.calls import (
 )
 from wellbeing.foundation.errors import DomainError
 from wellbeing.hotline import operations
+from wellbeing.hotline.rules.ringing import SafeTime
 from wellbeing.hotline.voice import arrival, endings, plans, ringing
 from wellbeing.hotline.voice.saying import path, prompt
 from wellbeing.messaging import operations as messaging
@@ -69,10 +70,21 @@ def wait_key(*, public_id: str, digits: str, now: datetime) -> Document:
     if digits == arrival.DANGER:
         return (arrival.note_danger(call=call, now=now), Go(path(call, "wait")))
     if digits == CALL_BACK and operations.can_be_called_back(call=call):
-        return (endings.ask_safe_time(call=call),)
+        return (endings.ask_safe_time(call=call, step="wait-time"),)
     if digits == CALL_BACK:
         return (prompt("call_back_not_possible", call.language), Go(path(call, "wait")))
     return wait(public_id=public_id, now=now)
+
+
+def safe_time_key(*, public_id: str, digits: str, now: datetime) -> Document:
+    """Promise to call a waiting caller back; without a key, or once somebody is there, they wait.
+
+    They are in the queue, where nobody can be dialled and nothing recorded.
+    """
+    call = queries.by_public_id(public_id=public_id)
+    if digits not in set(SafeTime) or call.winner_leg_id is not None:
+        return (Go(path(call, "wait")),)
+    return endings.call_back(call=call, wish=SafeTime(digits), now=now)
 
 
 def direct(*, public_id: str, turn: int, is_over: bool, now: datetime) -> Document:
