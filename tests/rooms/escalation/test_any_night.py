@@ -248,7 +248,8 @@ class Night(RuleBasedStateMachine):
             rank = RANK[EscalationState(row["state"])]
             before, winner = self.seen.get(row["id"], (0, None))
             assert rank >= before
-            assert winner in {None, row["accepted_by"]}
+            # Only a student who was not contacted in time lets another take the case over.
+            assert winner in {None, row["accepted_by"]} or row["contact_missed_at"]
             self.seen[row["id"]] = (rank, row["accepted_by"])
             if row["state"] == EscalationState.ACCEPTED.value:
                 self.owners[row["case_id"]] = row["accepted_by"]

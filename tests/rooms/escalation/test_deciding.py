@@ -440,7 +440,7 @@ def test_a_student_not_contacted_in_time_is_the_supervisors_duty(
     row = queries.by_id(escalation_id=escalation_id)
     (duty,) = cases.duties_of(case_id=case.case_id)
     assert row.contact_missed_at == NOW + timedelta(hours=1)
-    assert row.next_step_at is None
+    assert row.next_step_at == NOW + timedelta(hours=1, minutes=15)
     assert (duty.kind, duty.holder_id) == ("student_contact_missed", staff.district_supervisor)
     assert [type(one) for one in told].count(StudentContactMissed) == 1
 

@@ -26,7 +26,7 @@ from wellbeing.escalation.events import (
     EscalationReleased,
 )
 from wellbeing.escalation.models import ESCALATION, RECEIVER
-from wellbeing.escalation.operations import handing_over, pages, receivers, supervision
+from wellbeing.escalation.operations import handing_over, late, pages, receivers, supervision
 from wellbeing.escalation.rules.rows import EscalationRow
 from wellbeing.escalation.rules.words import (
     HOLD,
@@ -61,7 +61,7 @@ def acknowledge(*, escalation_id: int, by: int, via: AcknowledgedVia, now: datet
         EscalationOver: it was declined or released.
 
     """
-    row = _running(escalation_id)
+    row = _running(escalation_id, is_late_too=True)
     organization_id = _receiver(escalation_id, by)
     _stop_ringing(escalation_id, organization_id, by, via, now)
     accounts.grant_access(
@@ -71,6 +71,8 @@ def acknowledge(*, escalation_id: int, by: int, via: AcknowledgedVia, now: datet
         kind=GrantKind.ESCALATION,
         now=now,
     )
+    if row.is_late:
+        return late.hear(row=row, now=now)
     if not _is_first(row, by, now):
         return False
     facts = {"organization_id": organization_id, "via": via.value}
@@ -90,14 +92,19 @@ def acknowledge(*, escalation_id: int, by: int, via: AcknowledgedVia, now: datet
 def accept(*, escalation_id: int, by: int, now: datetime) -> None:
     """Take the case over; of several who try at once, one wins (promise P3).
 
+    Also from whoever accepted it and did not contact the student in time.
+
     Raises:
         NoSuchEscalation: this person belongs to no receiver and was not rung.
         AlreadyAccepted: another was faster; its fields name the winner's organization.
         EscalationOver: it was declined or released.
 
     """
-    row = _running(escalation_id)
+    row = _running(escalation_id, is_late_too=True)
     organization_id = _receiver(escalation_id, by)
+    if row.is_late:
+        late.take_over(row=row, by=by, organization_id=organization_id, now=now)
+        return
     _win(row, by, organization_id, now)
     changes.transfer(
         case_id=row.case_id,
@@ -106,7 +113,7 @@ def accept(*, escalation_id: int, by: int, now: datetime) -> None:
         from_user_id=cases.case_by_id(case_id=row.case_id).owner_id,
         now=now,
     )
-    _inherit_clock(row)
+    late.inherit_clock(row=row, now=now)
     _settle(row, now)
     handing_over.tell_the_others(row=row, winner=by, now=now)
     _note(row, Entry.ACCEPTED, by, now, {"organization_id": organization_id})
@@ -187,6 +194,8 @@ def note_contacted(*, case_id: int, by: int, now: datetime) -> bool:
     found = session().execute(reached).scalars().all()
     for escalation_id in found:
         row = queries.by_id(escalation_id=escalation_id)
+        if row.contact_missed_at is not None:
+            late.settle(row=row, now=now)
         _note(row, Entry.CONTACTED, by, now, {"contact_by": row.contact_by})
     return bool(found)
 
@@ -208,8 +217,10 @@ def note_text_delivered(*, message_id: int, now: datetime) -> bool:
     return note_contacted(case_id=case.case_id, by=case.owner_id, now=now)
 
 
-def _running(escalation_id: int) -> EscalationRow:
+def _running(escalation_id: int, *, is_late_too: bool = False) -> EscalationRow:
     row = queries.by_id(escalation_id=escalation_id)
+    if is_late_too and row.is_late:
+        return row
     if row.accepted_organization_id is not None:
         winner = organizations.get(organization_id=row.accepted_organization_id)
         raise AlreadyAccepted(
@@ -281,30 +292,6 @@ def _win(row: EscalationRow, by: int, organization_id: int, now: datetime) -> No
     if changed(won) != 1:
         _running(row.escalation_id)
         raise EscalationOver
-
-
-def _inherit_clock(row: EscalationRow) -> None:
-    """Whoever takes over owes the student the earliest contact that was promised.
-
-    An earlier receiver that passed the case on before it reached the student owes nothing more.
-    """
-    earlier = (
-        update(ESCALATION)
-        .where(
-            ESCALATION.c.case_id == row.case_id,
-            ESCALATION.c.id != row.escalation_id,
-            ESCALATION.c.state == EscalationState.ACCEPTED.value,
-            ESCALATION.c.contacted_at.is_(None),
-            ESCALATION.c.next_step_at.is_not(None),
-        )
-        .values(next_step_at=None, version=ESCALATION.c.version + 1)
-        .returning(ESCALATION.c.contact_by)
-    )
-    found = session().execute(earlier).scalars().all()
-    if found:
-        first = min(*found, row.contact_by)
-        mine = update(ESCALATION).where(ESCALATION.c.id == row.escalation_id)
-        changed(mine.values(contact_by=first, next_step_at=first))
 
 
 def _leave(row: EscalationRow, organization_id: int, by: int, said: str, now: datetime) -> None:

@@ -50,8 +50,8 @@ def move(*, row: EscalationRow, now: datetime, at_least_one: bool = False) -> bo
         return False
     _note_missed(row, now)
     if not at_least_one:
-        _call_again(row, now)
-    joined = _join_due(row, now, at_once=at_least_one)
+        call_again(row=row, since=0, now=now)
+    joined = join_due(row=row, at_once=at_least_one, now=now)
     following = next_step_at(
         chain=row.chain,
         joined=joined,
@@ -91,7 +91,8 @@ def patience(*, row: EscalationRow) -> timedelta:
     return policy.current().tiers.clocks[row.level].acknowledge
 
 
-def _join_due(row: EscalationRow, now: datetime, *, at_once: bool) -> int:
+def join_due(*, row: EscalationRow, at_once: bool, now: datetime) -> int:
+    """Let everybody join whose time has come, and whoever follows an empty desk; tell how many."""
     joined = row.step
     is_covered = True
     while is_due(chain=row.chain, joined=joined, now=now, at_once=at_once):
@@ -102,6 +103,17 @@ def _join_due(row: EscalationRow, now: datetime, *, at_once: bool) -> int:
         # The chain ends at an empty desk: the city's supervisors are rung, whatever the roster.
         _page(row, row.chain[-1], now, last_resort=True)
     return joined
+
+
+def call_again(*, row: EscalationRow, since: int, now: datetime) -> None:
+    """Ring once more everybody who joined from a place of the chain on and did not decline."""
+    declined = select(RECEIVER.c.organization_id).where(
+        RECEIVER.c.escalation_id == row.escalation_id, RECEIVER.c.declined_at.is_not(None)
+    )
+    silent = set(session().execute(declined).scalars())
+    for place in row.chain[since : row.step]:
+        if place.organization_id not in silent:
+            _page(row, place, now)
 
 
 def _join(row: EscalationRow, position: int, now: datetime) -> bool:
@@ -126,20 +138,9 @@ def _join(row: EscalationRow, position: int, now: datetime) -> bool:
             "planned_at": place.planned_at,
             "is_covered": is_covered,
         }
-        entries.add_entry(
-            case_id=row.case_id, kind=Entry.JOINED, actor_id=None, facts=facts, now=now
-        )
+        kind = Entry.JOINED if row.accepted_at is None else Entry.TOLD_LATE
+        entries.add_entry(case_id=row.case_id, kind=kind, actor_id=None, facts=facts, now=now)
     return is_covered
-
-
-def _call_again(row: EscalationRow, now: datetime) -> None:
-    declined = select(RECEIVER.c.organization_id).where(
-        RECEIVER.c.escalation_id == row.escalation_id, RECEIVER.c.declined_at.is_not(None)
-    )
-    silent = set(session().execute(declined).scalars())
-    for place in row.chain[: row.step]:
-        if place.organization_id not in silent:
-            _page(row, place, now)
 
 
 def _page(row: EscalationRow, place: Place, now: datetime, *, last_resort: bool = False) -> bool:

@@ -19,7 +19,7 @@ from wellbeing.escalation import queries
 from wellbeing.escalation.events import EscalationSent
 from wellbeing.escalation.models import ESCALATION
 from wellbeing.escalation.operations import desks, receivers
-from wellbeing.escalation.rules.chain import Counting, build_chain, deadlines, receiver
+from wellbeing.escalation.rules.chain import Counting, Rung, build_chain, deadlines, receiver
 from wellbeing.escalation.rules.rows import snapshot
 from wellbeing.escalation.rules.school_time import SchoolTime
 from wellbeing.escalation.rules.words import (
@@ -77,6 +77,8 @@ def escalate(*, new: NewEscalation, by: int, now: datetime) -> int:
 def step_down(*, new: NewEscalation, to_organization_id: int, by: int, now: datetime) -> int:
     """Return a case to an organization below with a plan (the reason); that one must accept it.
 
+    If it does not answer in time, those above it join, apart from the desk that sent it.
+
     Raises:
         NotBelow: the organization does not lie under the case's own.
         NotTheSender, ReasonNeeded, AlreadyEscalated: as for `escalate`.
@@ -86,7 +88,15 @@ def step_down(*, new: NewEscalation, to_organization_id: int, by: int, now: date
     target = organizations.get(organization_id=to_organization_id)
     if target.id == case.organization_id or not target.path.startswith(case.organization_path):
         raise NotBelow
-    chain = (Place(organization_id=target.id, desk=LINE_DESK, planned_at=now),)
+    chain = build_chain(
+        above=desks.rungs_above(organization_id=target.id),
+        first=Rung(organization_id=target.id, tier=target.tier),
+        steps=policy.current().tiers.chain[case.level],
+        counting=counting(level=case.level),
+        sent_at=now,
+    )
+    sender = (case.organization_id, LINE_DESK)
+    chain = tuple(one for one in chain if (one.organization_id, one.desk) != sender)
     return _send(new, case, chain, by=by, direction=Direction.DOWN, now=now)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from wellbeing.cases.operations import entries
 from wellbeing.escalation import queries
@@ -34,14 +34,14 @@ def sharpen(*, case_id: int, level: RiskLevel, by: int, now: datetime) -> int:
     """Hold every escalation of a case to the clocks of its new, higher level; tell how many.
 
     Open ones: who is still to come comes sooner, and who is being rung is rung as the level asks.
-    Accepted ones: the student is to be contacted sooner.
+    Accepted ones: the student is to be contacted sooner, or more people hear that nobody did.
     """
     statement = select(ESCALATION.c.id).where(
         ESCALATION.c.case_id == case_id,
         ESCALATION.c.state.in_(UNDER_WAY),
         ESCALATION.c.level < int(level),
-        or_(ESCALATION.c.accepted_at.is_(None), ESCALATION.c.contacted_at.is_(None)),
-        ESCALATION.c.contact_missed_at.is_(None),
+        # A clock that somebody else took over runs there.
+        ESCALATION.c.next_step_at.is_not(None),
     )
     found = session().execute(statement).scalars().all()
     return sum(_sharpen(queries.by_id(escalation_id=one), level, by, now) for one in found)
@@ -71,14 +71,17 @@ def _sharpen(row: EscalationRow, level: RiskLevel, by: int, now: datetime) -> bo
 def _values(row: EscalationRow, level: RiskLevel, now: datetime) -> dict[str, Any]:
     tiers, counting = policy.current().tiers, senders.counting(level=level)
     due = deadlines(counting=counting, sent_at=now)
+    acknowledge_by = min(row.acknowledge_by, due.acknowledge_by)
+    # Once it is accepted the chain tells how long after a missed deadline a desk is told.
+    start = now if row.is_open else acknowledge_by - counting.clock.acknowledge
     chain = sharpened(
-        chain=row.chain, joined=row.step, steps=tiers.chain[level], counting=counting, now=now
+        chain=row.chain, joined=row.step, steps=tiers.chain[level], counting=counting, now=start
     )
     values: dict[str, Any] = {
         "level": int(level),
         "chain": [snapshot(one) for one in chain],
         "again_s": int(tiers.clocks[level].acknowledge.total_seconds()),
-        "acknowledge_by": min(row.acknowledge_by, due.acknowledge_by),
+        "acknowledge_by": acknowledge_by,
         "contact_by": min(row.contact_by, due.contact_by),
     }
     if row.state is EscalationState.ACCEPTED:

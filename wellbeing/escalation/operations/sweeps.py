@@ -7,23 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import update
-
-from wellbeing.cases.operations import entries
 from wellbeing.escalation import queries
-from wellbeing.escalation.events import StudentContactMissed
-from wellbeing.escalation.models import ESCALATION
-from wellbeing.escalation.operations import pages, receivers, supervision
-from wellbeing.escalation.rules.rows import EscalationRow
-from wellbeing.escalation.rules.words import (
-    DutyKind,
-    Entry,
-    EscalationState,
-    PageState,
-    PageSubjectKind,
-)
-from wellbeing.foundation import events
-from wellbeing.foundation.database import changed
+from wellbeing.escalation.operations import late, pages, receivers
+from wellbeing.escalation.rules.words import PageState, PageSubjectKind
 
 
 def advance(escalation_id: int, *, now: datetime) -> bool:
@@ -33,7 +19,7 @@ def advance(escalation_id: int, *, now: datetime) -> bool:
         return False
     if row.is_open:
         return receivers.move(row=row, now=now)
-    return _miss_contact(row, now)
+    return late.move(row=row, now=now)
 
 
 def advance_page(page_id: int, *, now: datetime) -> bool:
@@ -45,39 +31,3 @@ def advance_page(page_id: int, *, now: datetime) -> bool:
     if is_done and page.subject.kind is PageSubjectKind.ESCALATION:
         receivers.hurry(escalation_id=page.subject.id, now=now)
     return is_done
-
-
-def _miss_contact(row: EscalationRow, now: datetime) -> bool:
-    missed = (
-        update(ESCALATION)
-        .where(
-            ESCALATION.c.id == row.escalation_id,
-            ESCALATION.c.version == row.version,
-            ESCALATION.c.state == EscalationState.ACCEPTED.value,
-            ESCALATION.c.contacted_at.is_(None),
-        )
-        .values(contact_missed_at=now, next_step_at=None, version=ESCALATION.c.version + 1)
-    )
-    organization_id = row.accepted_organization_id
-    if changed(missed) != 1 or organization_id is None:
-        return False
-    facts = {
-        "escalation_id": row.escalation_id,
-        "contact_by": row.contact_by,
-        "organization_id": organization_id,
-    }
-    entries.add_entry(
-        case_id=row.case_id, kind=Entry.CONTACT_MISSED, actor_id=None, facts=facts, now=now
-    )
-    supervision.give_to_supervisor(
-        row=row, organization_id=organization_id, kind=DutyKind.CONTACT_MISSED, now=now
-    )
-    events.publish(
-        StudentContactMissed(
-            escalation_id=row.escalation_id,
-            case_id=row.case_id,
-            organization_id=organization_id,
-            at=now,
-        )
-    )
-    return True

@@ -32,6 +32,7 @@ from wellbeing.escalation.queries.passings import (
     receivers,
     receiving_organization,
     visible,
+    waits,
     words,
 )
 
@@ -63,5 +64,6 @@ __all__ = [
     "ringing_for",
     "silent_desks",
     "visible",
+    "waits",
     "words",
 ]

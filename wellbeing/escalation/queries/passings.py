@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from wellbeing.accounts.queries import grants
 from wellbeing.accounts.queries import people as accounts
@@ -106,10 +106,20 @@ def may_read_words(*, row: EscalationRow, scope: Scope, now: datetime) -> bool:
 
 
 def inbox(*, scope: Scope, limit: int = 100) -> tuple[EscalationRow, ...]:
-    """List what waits for this reader's desk to acknowledge or accept, most urgent first."""
+    """List what waits for this reader's desk to acknowledge or accept, most urgent first.
+
+    Also what a colleague accepted whose student was not contacted in time.
+    """
     statement = (
         select(ESCALATION)
-        .where(ESCALATION.c.state.in_(_OPEN), _received(scope))
+        .where(
+            waits(),
+            or_(
+                ESCALATION.c.accepted_by.is_(None),
+                ESCALATION.c.accepted_by != scope.user_id,
+            ),
+            _received(scope),
+        )
         .order_by(ESCALATION.c.level.desc(), ESCALATION.c.acknowledge_by, ESCALATION.c.id)
         .limit(limit)
     )
@@ -117,10 +127,10 @@ def inbox(*, scope: Scope, limit: int = 100) -> tuple[EscalationRow, ...]:
 
 
 def open_escalations(*, scope: Scope, limit: int = 200) -> tuple[EscalationRow, ...]:
-    """List every open escalation that a reader may know of, most urgent first."""
+    """List every escalation that still calls people and that a reader may know of, as above."""
     statement = (
         select(ESCALATION)
-        .where(ESCALATION.c.state.in_(_OPEN), visible(scope))
+        .where(waits(), visible(scope))
         .order_by(ESCALATION.c.level.desc(), ESCALATION.c.acknowledge_by, ESCALATION.c.id)
         .limit(limit)
     )
@@ -208,6 +218,14 @@ def escalation_facts(*, scope: Scope, since: datetime, until: datetime) -> Selec
         select(*facts, first.c.tier)
         .join(first, first.c.escalation_id == ESCALATION.c.id)
         .where(ESCALATION.c.sent_at >= since, ESCALATION.c.sent_at < until, sender)
+    )
+
+
+def waits() -> ColumnElement[bool]:
+    """Limit a statement to what calls people: nobody accepted it, or nobody contacted in time."""
+    return and_(
+        ESCALATION.c.next_step_at.is_not(None),
+        or_(ESCALATION.c.state.in_(_OPEN), ESCALATION.c.contact_missed_at.is_not(None)),
     )
 
 

@@ -125,6 +125,29 @@ def sharpened(
     )
 
 
+def late_chain(
+    *, chain: Sequence[Place], acknowledge_by: datetime, contact_by: datetime, counting: Counting
+) -> tuple[Place, ...]:
+    """Plan the same desks for a student who was not contacted: as long after that deadline.
+
+    A desk that joins some time after a missed acknowledgement joins so long after a missed contact.
+    """
+
+    def again(place: Place) -> Place:
+        after = max(place.planned_at - acknowledge_by, timedelta())
+        due = counting.due(start=contact_by + after, within=timedelta())
+        return replace(place, planned_at=due)
+
+    return tuple(again(place) for place in chain)
+
+
+def first_above(*, chain: Sequence[Place], organization_id: int) -> int:
+    """Tell from which place of the chain the desks stand above whoever accepted for a unit."""
+    here = [at for at, place in enumerate(chain) if place.organization_id == organization_id]
+    lines = [at for at in here if chain[at].desk == LINE_DESK]
+    return 1 + max(lines, default=min(here, default=-1))
+
+
 def is_due(*, chain: Sequence[Place], joined: int, now: datetime, at_once: bool) -> bool:
     """Tell whether the next receiver joins now: its time has come, or the last desk was empty."""
     return joined < len(chain) and (at_once or chain[joined].planned_at <= now)

@@ -61,6 +61,16 @@ class EscalationRow:
         return self.read_back_at is not None
 
     @property
+    def is_late(self) -> bool:
+        """Tell whether it was accepted, and the student not contacted in time, nor since then."""
+        return (
+            self.state is EscalationState.ACCEPTED
+            and self.contact_missed_at is not None
+            and self.contacted_at is None
+            and self.next_step_at is not None
+        )
+
+    @property
     def is_open(self) -> bool:
         """Tell whether it still waits for somebody to accept."""
         return self.state in {EscalationState.SENT, EscalationState.ACKNOWLEDGED}
@@ -217,7 +227,7 @@ def receiver_row(planned: Place, joined: Any | None) -> ReceiverRow:
     return ReceiverRow(
         organization_id=planned.organization_id,
         desk=planned.desk,
-        planned_at=planned.planned_at,
+        planned_at=came.get("planned_at", planned.planned_at),
         joined_at=came.get("joined_at"),
         is_covered=came.get("is_covered"),
         declined_at=came.get("declined_at"),

@@ -53,7 +53,8 @@ class Entry(StrEnum):
     acknowledgement_missed(acknowledge_by); acknowledged(organization_id, via);
     accepted(organization_id); declined(organization_id; details: reason); released();
     contacted(contact_by); contact_missed(contact_by, organization_id); read_back(user_id);
-    sharpened(level, acknowledge_by, contact_by).
+    sharpened(level, acknowledge_by, contact_by); told_late(organization_id, desk, planned_at,
+    is_covered); taken_over(organization_id).
     `nobody_on_call` carries organization_id and desk, and comes from any page of the case.
     """
 
@@ -66,6 +67,8 @@ class Entry(StrEnum):
     RELEASED = "escalation_released"
     CONTACTED = "student_contacted"
     CONTACT_MISSED = "student_contact_missed"
+    TOLD_LATE = "student_contact_climbed"
+    TAKEN_OVER = "escalation_taken_over"
     READ_BACK = "escalation_read_back"
     SHARPENED = "escalation_sharpened"
     NOBODY_ON_CALL = "nobody_on_call"

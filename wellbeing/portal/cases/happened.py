@@ -91,6 +91,10 @@ TITLES: Mapping[str, Any] = {
     Entry.DECLINED: _("Declined by %(organization_id)s"),
     Entry.RELEASED: _("Taken back by the sender"),
     Entry.CONTACTED: _("Student contacted; the time was until %(contact_by)s"),
+    Entry.TOLD_LATE: _(
+        "The student is still not contacted: %(organization_id)s · %(desk)s was told"
+    ),
+    Entry.TAKEN_OVER: _("%(organization_id)s took the case over"),
     Entry.CONTACT_MISSED: _("The student was not contacted by %(contact_by)s"),
     Entry.READ_BACK: _("Read back by %(user_id)s: a warm hand-over"),
     Entry.SHARPENED: _("Now %(level)s: answer by %(acknowledge_by)s, contact by %(contact_by)s"),

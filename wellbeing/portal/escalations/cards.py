@@ -99,7 +99,7 @@ def card(*, row: EscalationRow, names: Names) -> Card:
         direction_words=str(words.DIRECTIONS[row.direction]),
         sender=f"{names.place(row.from_organization_id)} · {sender}",
         asked=_asked(row, names),
-        owner=sender,
+        owner=sender if row.accepted_by is None else names.user(row.accepted_by),
         sent_at=row.sent_at,
         deadline=row.next_step_at or row.acknowledge_by,
         next_words=_next(row, names),
@@ -147,6 +147,8 @@ def _desk(organization_id: int, key: str, names: Names) -> str:
 
 
 def _next(row: EscalationRow, names: Names) -> str:
+    if row.is_late:
+        return gettext("whoever is above is called too, until somebody reached the student")
     if row.state is EscalationState.ACCEPTED:
         return gettext("the supervisor is called if the student was not reached")
     coming = [
@@ -171,6 +173,11 @@ def _then(row: EscalationRow, names: Names) -> str:
             "Seen by %(name)s at %(time)s, not yet accepted; student contacted by %(contact)s.",
             name=names.user(row.acknowledged_by),
             time=filters.local_time(row.acknowledged_at),
+            contact=filters.local_time(row.contact_by),
+        )
+    if row.is_late:
+        return gettext(
+            "The student should have been contacted by %(contact)s and is not reached yet.",
             contact=filters.local_time(row.contact_by),
         )
     return ""

@@ -83,6 +83,7 @@ def page(*, row: EscalationRow, form: DeclineForm) -> str:
             "attempts": cards.rings(attempts=attempts, names=names),
         },
         is_open=row.is_open,
+        is_late=row.is_late,
         contact_by=row.contact_by,
         ending=_ending(row, names),
         said=said,
@@ -111,14 +112,15 @@ def _words(row: EscalationRow) -> Words | None:
 
 def _may(row: EscalationRow, *, is_full: bool) -> May:
     reader = pages.reader()
-    receives = row.is_open and (
+    waits = row.is_open or (row.is_late and row.accepted_by != reader.user_id)
+    receives = waits and (
         escalation.receiving_organization(escalation_id=row.escalation_id, user_id=reader.user_id)
         is not None
     )
     return May(
-        acknowledge=receives and not is_full,
+        acknowledge=receives and (not is_full or row.is_late or row.state is EscalationState.SENT),
         accept=receives,
-        decline=receives,
+        decline=receives and row.is_open,
         release=row.is_open and row.from_user_id == reader.user_id,
         confirm_read_back=row.from_user_id == reader.user_id
         and row.state in {EscalationState.ACKNOWLEDGED, EscalationState.ACCEPTED}

@@ -80,12 +80,11 @@ def _escalations(late: datetime) -> Select[Any]:
     owes_contact = and_(
         ESCALATION.c.state == EscalationState.ACCEPTED.value,
         ESCALATION.c.contacted_at.is_(None),
-        ESCALATION.c.contact_missed_at.is_(None),
+        CASE.c.closed_at.is_(None),
         ~passed_on,
     )
-    return _stepless(ESCALATION.c.id, step).where(
-        or_(ESCALATION.c.state.in_(_OPEN), owes_contact), _is_stale(step, late)
-    )
+    found = _stepless(ESCALATION.c.id, step).join(CASE, CASE.c.id == ESCALATION.c.case_id)
+    return found.where(or_(ESCALATION.c.state.in_(_OPEN), owes_contact), _is_stale(step, late))
 
 
 def _pages(late: datetime) -> Select[Any]:

@@ -33,7 +33,6 @@ from wellbeing.escalation.rules.rows import (
     page_row,
 )
 from wellbeing.escalation.rules.words import (
-    OPEN_STATES,
     EscalationState,
     PageState,
     PageSubjectKind,
@@ -71,7 +70,6 @@ REMEMBERED = timedelta(hours=24)
 SHIFTS_AROUND = timedelta(days=14)
 REFRESHED_EVERY = 60
 """Seconds after which the wall is new in any case: promises fall due by time alone."""
-_OPEN = [state.value for state in OPEN_STATES]
 
 
 def my_work(
@@ -134,10 +132,8 @@ def wall(*, scope: Scope, now: datetime) -> Wall:
 
 def wall_version(*, now: datetime) -> str:
     """Tell a word that changes with the queue, escalations, pages and rings, and each minute."""
-    open_escalations = select(func.count()).where(ESCALATION.c.state.in_(_OPEN))
-    moves = select(func.coalesce(func.sum(ESCALATION.c.version), 0)).where(
-        ESCALATION.c.state.in_(_OPEN)
-    )
+    open_escalations = select(func.count()).where(escalation.waits())
+    moves = select(func.coalesce(func.sum(ESCALATION.c.version), 0)).where(escalation.waits())
     paging = select(func.count()).where(PAGE.c.state == PageState.PAGING.value)
     parts = (
         select(func.coalesce(func.sum(QUEUE_VERSION.c.value), 0)),
@@ -220,6 +216,8 @@ def _accepted_by(user_id: int) -> tuple[EscalationRow, ...]:
             ESCALATION.c.accepted_by == user_id,
             ESCALATION.c.state == EscalationState.ACCEPTED.value,
             ESCALATION.c.contacted_at.is_(None),
+            # Whoever passed it on before owes nothing more.
+            ESCALATION.c.next_step_at.is_not(None),
         )
         .order_by(ESCALATION.c.contact_by, ESCALATION.c.id)
     )
@@ -254,7 +252,7 @@ def _oldest_escalations(
     statement = (
         select(ESCALATION, may_open.label("reference"), func.count().over().label("total"))
         .join(CASE, CASE.c.id == ESCALATION.c.case_id)
-        .where(ESCALATION.c.state.in_(_OPEN), escalation.visible(scope))
+        .where(escalation.waits(), escalation.visible(scope))
         .order_by(ESCALATION.c.sent_at, ESCALATION.c.id)
         .limit(WALL_SHOWN)
     )
