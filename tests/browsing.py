@@ -47,7 +47,7 @@ class Browser:
         assert form is not None, f"{self.url} has no form {action}"
         data = self._filled(form, fields)
         answer = self.client.post(
-            form.action,
+            form.action or self.url,
             data=data,
             base_url=self.app.config["PUBLIC_BASE_URL"],
             headers={"Referer": self.app.config["PUBLIC_BASE_URL"] + self.url},
@@ -94,6 +94,5 @@ class Browser:
             data[found[0]] = [value]
         return data
 
-    @staticmethod
-    def _is(form: html.FormElement, action: str) -> bool:
-        return str(form.action or "").split("?")[0].endswith(action)
+    def _is(self, form: html.FormElement, action: str) -> bool:
+        return str(form.action or self.url).split("?")[0].endswith(action)
