@@ -1,4 +1,4 @@
-"""Clocks of missed contacts that had stopped go on after migration 0033, and back again."""
+"""Clocks of missed contacts that had stopped go on after migration 0036, and back again."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_missed_contact_calls_people_again_after_the_upgrade(migrated: Flask):
     forward(until=NOW + timedelta(hours=1))
     db.session.remove()
 
-    downgrade(directory=MIGRATIONS, revision="0032")
+    downgrade(directory=MIGRATIONS, revision="0035")
     stopped = is_moving()
     upgrade(directory=MIGRATIONS)
 

@@ -5,8 +5,8 @@ Only where somebody still works on the case and nobody has taken the clock over.
 
 from alembic import op
 
-revision = "0033"
-down_revision = "0032"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
