@@ -62,6 +62,8 @@ class Outbound(Model):
     target_sid: Mapped[str | None] = mapped_column(String(40))
     target_in: Mapped[str | None] = mapped_column(String(40))
     scheduled: Mapped[bool]
+    in_lessons: Mapped[bool | None]
+    """Whether it may go while pupils sit in lessons, because its recipient has none."""
     despite_opt_out: Mapped[bool]
     ring_seconds: Mapped[int | None] = mapped_column(Integer)
     limit_s: Mapped[int | None] = mapped_column(Integer)

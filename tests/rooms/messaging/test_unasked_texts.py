@@ -116,3 +116,52 @@ def _rewrites(outbound_id: int, body: str) -> None:
         session().execute(
             update(OUTBOUND).where(OUTBOUND.c.id == outbound_id).values(body_sealed=blob)
         )
+
+
+@pytest.mark.parametrize(
+    ("now", "leaves"),
+    [
+        (datetime(2026, 10, 1, 2, 30, tzinfo=UTC), True),
+        (datetime(2026, 10, 10, 2, 30, tzinfo=UTC), False),
+        (datetime(2026, 11, 28, 2, 30, tzinfo=UTC), True),
+        (datetime(2026, 8, 5, 2, 30, tzinfo=UTC), True),
+        (IN_A_LESSON, False),
+    ],
+    ids=["National Day", "make-up Saturday", "usual Saturday", "summer", "school day"],
+)
+def test_lessons_follow_the_school_calendar(
+    carrier: FakeTelephony,
+    deliver: Deliver,
+    still: FrozenClock,
+    now: datetime,
+    leaves: bool,  # noqa: FBT001 - a table
+):
+    still.moment = now
+    queued_text(scheduled=True, now=now)
+
+    deliver()
+
+    assert bool(carrier.texts) is leaves
+
+
+def test_who_has_no_lessons_is_not_spared_them(
+    carrier: FakeTelephony, deliver: Deliver, still: FrozenClock
+):
+    still.moment = IN_A_LESSON
+    queued_text(scheduled=True, has_lessons=False, now=IN_A_LESSON)
+
+    deliver()
+
+    assert len(carrier.texts) == 1
+
+
+def test_the_night_is_quiet_for_students_of_a_university_too(
+    carrier: FakeTelephony, deliver: Deliver, still: FrozenClock
+):
+    night = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
+    still.moment = night
+    queued_text(scheduled=True, has_lessons=False, now=night)
+
+    deliver()
+
+    assert carrier.texts == []

@@ -116,6 +116,19 @@ def permissions_of(*, person_ids: Iterable[int]) -> Mapping[int, PermissionRow]:
     return {one: found.get(one) or _nobody_asked(one) for one in wanted}
 
 
+def never_said_about(*, case_id: int) -> tuple[str, ...]:
+    """Give what no unasked text may say of the people of a case: names, and where they learn.
+
+    Not a read of anybody: nobody is shown it; messages are held against it (product.md 2.7).
+    """
+    found: dict[str, None] = {}
+    for row in _people(PERSON.c.case_id == case_id):
+        details = _details(row)
+        said = (*names.spoken(name=_name(row)), *names.spoken(name=details.called))
+        found |= dict.fromkeys((*said, details.school))
+    return tuple(name for name in found if name)
+
+
 def masked_students(*, cases: Iterable[CaseRow], scope: Scope) -> Mapping[int, str]:
     """Name the students of several cases, masked, by case; hidden and unnamed ones are left out."""
     wanted = [one.case_id for one in cases]

@@ -109,6 +109,20 @@ def masked(*, name: str) -> str:
     return f"{head}••"
 
 
+def spoken(*, name: str) -> tuple[str, ...]:
+    """Give how somebody may be named in a sentence: in full, and each part that names alone.
+
+    Of 王小明 also 小明; of a name with a dot or in Latin letters each part. A single Chinese
+    character stands in too many words, a single letter in all of them.
+    """
+    whole = " ".join(_visible(name).split())
+    parts = _parts(name)
+    heads = _surnames(parts) if len(parts) == 1 and _is_han(parts[0][0]) else ()
+    given = [parts[0].removeprefix(head) for head in heads]
+    said = (whole, *parts, *given)
+    return tuple(dict.fromkeys(one for one in said if len(one) > 1 or one == whole))
+
+
 @lru_cache(maxsize=2_000)
 def _parts(name: str) -> tuple[str, ...]:
     """Cut a name into the pieces that its writer set apart, in one script and one case."""

@@ -170,8 +170,12 @@ def return_unanswered(
     return ended
 
 
-def write_reply(*, contact_id: int, by: int, body: str, now: datetime) -> int:
+def write_reply(
+    *, contact_id: int, by: int, body: str, now: datetime, never_say: Iterable[str] = ()
+) -> int:
     """Queue a counselor's text to the student; give the message's id.
+
+    `never_say` are names that it must not contain once the student is long gone.
 
     Raises:
         NothingToSend: the text is blank.
@@ -190,7 +194,8 @@ def write_reply(*, contact_id: int, by: int, body: str, now: datetime) -> int:
     if number is None or not number.startswith("+"):
         raise NoNumber
     if row["heard_at"] <= now - policy.current().line.text.unasked_after:
-        messaging.refuse_unsafe(body=text, never_say=words.never_said_to(contact_id=contact_id))
+        names = (*never_say, *words.never_said_to(contact_id=contact_id))
+        messaging.refuse_unsafe(body=text, never_say=names)
     message_id = _write_out(contact_id, row["data_key_id"], text, now, author_id=by)
     order = NewText(
         to=number,

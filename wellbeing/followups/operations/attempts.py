@@ -12,7 +12,7 @@ from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.followups import queries
 from wellbeing.followups.events import FollowUpAnswered, StudentReached, StudentUnreachable
 from wellbeing.followups.models import FOLLOW_UP
-from wellbeing.followups.operations import moves
+from wellbeing.followups.operations import hours, moves
 from wellbeing.followups.queries import FollowUpRow
 from wellbeing.followups.rules import (
     GOOD_TIME_LASTS,
@@ -193,7 +193,7 @@ def _try_again(row: FollowUpRow, now: datetime) -> None:
 def _next_try_of(row: FollowUpRow, now: datetime) -> datetime | None:
     attempts = queries.attempts_of(follow_up_id=row.follow_up_id)
     return next_try(
-        policy=policy.current().followups,
+        policy=hours.of_case(case_id=row.case_id),
         level=row.level,
         tried=[one.at for one in attempts],
         now=now,

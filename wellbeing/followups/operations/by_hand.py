@@ -13,7 +13,7 @@ from wellbeing.cases.rules.cases import CaseIsClosed, CaseRow, NewDuty
 from wellbeing.followups import queries
 from wellbeing.followups.events import PromisesChanged
 from wellbeing.followups.models import FOLLOW_UP
-from wellbeing.followups.operations import moves
+from wellbeing.followups.operations import hours, moves
 from wellbeing.followups.queries import FollowUpRow
 from wellbeing.followups.rules import (
     ANSWER_TIME,
@@ -63,7 +63,7 @@ def promise(
         raise NothingSaid
     if due_at <= now:
         raise InThePast
-    if kind in TEXTED and not is_allowed(policy=policy.current().followups, moment=due_at):
+    if kind in TEXTED and not is_allowed(policy=hours.of_case(case_id=case_id), moment=due_at):
         raise NotAnHour
     one = Planned(kind=kind, window_start=now, due_at=due_at, window_end=due_at + ANSWER_TIME)
     follow_up_id = _insert(case, one, now)
@@ -144,7 +144,7 @@ def _insert(case: CaseRow, one: Planned, now: datetime) -> int:
 
 def _try_on(row: FollowUpRow, by: int, now: datetime) -> bool:
     del by
-    rules = policy.current().followups
+    rules = hours.of_case(case_id=row.case_id)
     tried = [one.at for one in queries.attempts_of(follow_up_id=row.follow_up_id)]
     due_at = next_moment(policy=rules, level=row.level, tried=tried, now=now)
     return moves.replan(row=row, due_at=due_at, kind=FollowUpKind.CALL.value, outcome=None)
@@ -168,7 +168,8 @@ def _check_welfare(row: FollowUpRow, by: int, now: datetime) -> bool:
 def _say_that_we_remember(row: FollowUpRow, by: int, now: datetime) -> bool:
     if row.case_id is not None:
         case = cases.case_by_id(case_id=row.case_id)
-        due_at = next_moment(policy=policy.current().followups, level=row.level, tried=(), now=now)
+        rules = hours.of_case(case_id=row.case_id)
+        due_at = next_moment(policy=rules, level=row.level, tried=(), now=now)
         kind = FollowUpKind.CARING_CONTACT
         end = due_at + ANSWER_TIME
         _insert(case, Planned(kind=kind, window_start=now, due_at=due_at, window_end=end), now)

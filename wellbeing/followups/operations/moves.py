@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, update
 
 from wellbeing.cases.operations import entries, holds
 from wellbeing.followups.models import FOLLOW_UP, FOLLOW_UP_ATTEMPT
+from wellbeing.followups.operations import hours
 from wellbeing.followups.queries import NOTE_PLACE, FollowUpRow
 from wellbeing.followups.rules import (
     ANSWER_TIME,
@@ -23,7 +24,6 @@ from wellbeing.followups.rules import (
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import changed, session
 from wellbeing.messaging import operations as messaging
-from wellbeing.policy import current as policy
 from wellbeing.policy.model import FollowUpKind
 
 
@@ -65,7 +65,7 @@ def replan(*, row: FollowUpRow, due_at: datetime, **values: Any) -> bool:
 
 def turn_into_call(*, row: FollowUpRow, cause: str, now: datetime) -> bool:
     """Let a person call where a text cannot help, at the next sensible hour."""
-    due_at = sensible_moment(policy=policy.current().followups, earliest=now, latest=now)
+    due_at = sensible_moment(policy=hours.of_case(case_id=row.case_id), earliest=now, latest=now)
     if not replan(row=row, due_at=due_at, kind=FollowUpKind.CALL.value):
         return False
     note(row=row, kind=Entry.TO_CALL, by=None, now=now, facts={"cause": cause})

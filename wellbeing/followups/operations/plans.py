@@ -18,7 +18,7 @@ from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.followups import queries
 from wellbeing.followups.events import PromisesChanged
 from wellbeing.followups.models import FOLLOW_UP
-from wellbeing.followups.operations import moves
+from wellbeing.followups.operations import hours, moves
 from wellbeing.followups.queries import FollowUpRow
 from wellbeing.followups.rules import (
     BY_HAND,
@@ -70,7 +70,7 @@ def plan_for(
     those who want it.
     """
     _cancel(case_id, now, keeps_by_hand=True)
-    followups = policy.current().followups
+    followups = hours.of_case(case_id=case_id)
     found = plan(policy=followups, level=level, anchor=anchor, now=now, wanted=wanted)
     shared = {
         "case_id": case_id,
@@ -190,7 +190,9 @@ def reschedule(*, follow_up_id: int, due_at: datetime, reason: str, by: int, now
         raise ReasonNeeded
     if due_at <= now:
         raise InThePast
-    if row.kind in TEXTED and not is_allowed(policy=policy.current().followups, moment=due_at):
+    if row.kind in TEXTED and not is_allowed(
+        policy=hours.of_case(case_id=row.case_id), moment=due_at
+    ):
         raise NotAnHour
     if row.state is FollowUpState.SENT:
         moves.take_back(row=row, now=now)
@@ -217,7 +219,7 @@ def add_wanted(*, case_id: int, by: int, now: datetime) -> tuple[int, ...]:
 
     """
     case = cases.case_by_id(case_id=case_id)
-    rules = policy.current().followups
+    rules = hours.of_case(case_id=case_id)
     both = [
         plan(policy=rules, level=case.level, anchor=now, now=now, wanted=wanted)
         for wanted in (True, False)

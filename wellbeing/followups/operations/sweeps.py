@@ -9,14 +9,12 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from wellbeing.accounts.queries import people as accounts
-from wellbeing.cases.queries import cases, consents
+from wellbeing.cases.queries import cases, consents, unasked
 from wellbeing.contacts.queries import conversations as contacts
-from wellbeing.contacts.queries import words
 from wellbeing.contacts.rules.conversations import ContactRow
 from wellbeing.followups import queries
 from wellbeing.followups.events import FollowUpMissed
-from wellbeing.followups.operations import moves
+from wellbeing.followups.operations import hours, moves
 from wellbeing.followups.queries import FollowUpRow
 from wellbeing.followups.rules import (
     TEXTED,
@@ -31,7 +29,6 @@ from wellbeing.foundation.crypto import ring
 from wellbeing.messaging import operations as messaging
 from wellbeing.messaging.operations import UnsafeText
 from wellbeing.messaging.rules import NewText, Purpose
-from wellbeing.organizations import queries as organizations
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import FollowUpKind, RiskLevel
 
@@ -65,7 +62,7 @@ def _send(row: FollowUpRow, now: datetime) -> bool:
         return moves.turn_into_call(row=row, cause="no_case", now=now)
     if cases.case_by_id(case_id=row.case_id).closed_at is not None:
         return moves.settle(row=row, state=FollowUpState.CANCELLED, now=now)
-    followups = policy.current().followups
+    followups = hours.of_case(case_id=row.case_id)
     if not is_allowed(policy=followups, moment=now):
         # The sweep came late; the hour has passed, the promise has not.
         later = sensible_moment(policy=followups, earliest=now, latest=row.window_end)
@@ -109,24 +106,10 @@ class _Words:
 def _words(row: FollowUpRow, contact: ContactRow) -> _Words:
     purpose, key = PURPOSES[row.kind]
     case = cases.case_by_id(case_id=row.case_id) if row.case_id is not None else None
-    people = accounts.names_of(user_ids=[row.owner_id])
-    units = organizations.many(
-        organization_ids={contact.organization_id, row.organization_id}
-        | ({case.organization_id} if case else set())
-    )
     return _Words(
         purpose=purpose,
         body=policy.current().prompts.text(key=key, language=contact.language),
-        never=(
-            *((case.reference,) if case else ()),
-            *(
-                name
-                for one in people.values()
-                for name in (one.display_name_zh, one.display_name_en)
-            ),
-            *(name for one in units.values() for name in (one.name_zh, one.name_en)),
-            *words.never_said_to(contact_id=contact.contact_id),
-        ),
+        never=unasked.never_said(contact_id=contact.contact_id, case=case, user_ids=[row.owner_id]),
     )
 
 
@@ -142,6 +125,7 @@ def _queue(row: FollowUpRow, contact: ContactRow, number: str, said: _Words, now
         scheduled=True,
         expires_at=row.window_end,
         never_say=said.never,
+        has_lessons=bool(hours.of_case(case_id=row.case_id).class_hours),
     )
     outbound_id = messaging.queue_text(order=order, now=now)
     moves.change(row=row, outbound_id=outbound_id)

@@ -144,7 +144,7 @@ def put_aside(*, outbound_id: int, obstacle: Obstacle, now: datetime) -> None:
     """Settle an order that may not go out now: push it, withdraw it or tell why it never will."""
     row = session().execute(select(OUTBOUND).where(OUTBOUND.c.id == outbound_id)).mappings().one()
     if obstacle is Obstacle.QUIET:
-        later = unasked_not_before(policy=policy.current().followups, now=now) or now
+        later = _quiet_until(row, now) or now
         if row["expires_at"] is None or row["expires_at"] > later:
             _leave_queue(outbound_id, state=OrderState.QUEUED, due_at=later)
             return
@@ -244,11 +244,10 @@ def _due(now: datetime, limit: int, *, calls: bool) -> list[Any]:
 
 def _sorted_out(rows: list[Any], now: datetime) -> tuple[list[Any], list[tuple[int, Obstacle]]]:
     refused = _refused([row["to_index"] for row in rows if row["to_index"] is not None])
-    quiet = unasked_not_before(policy=policy.current().followups, now=now) is not None
     sealed.prefetch(key_ids={row["data_key_id"] for row in rows})
     ready, aside = [], []
     for row in rows:
-        obstacle = _obstacle(row, now=now, quiet=quiet, refused=refused)
+        obstacle = _obstacle(row, now=now, refused=refused)
         if obstacle is None:
             ready.append(row)
         else:
@@ -256,22 +255,25 @@ def _sorted_out(rows: list[Any], now: datetime) -> tuple[list[Any], list[tuple[i
     return ready, aside
 
 
-def _obstacle(
-    row: Any, *, now: datetime, quiet: bool, refused: frozenset[tuple[bytes, str]]
-) -> Obstacle | None:
+def _obstacle(row: Any, *, now: datetime, refused: frozenset[tuple[bytes, str]]) -> Obstacle | None:
     if row["expires_at"] is not None and row["expires_at"] <= now:
         return Obstacle.EXPIRED
     is_text = row["kind"] == OrderKind.TEXT.value
     wanted = row["despite_opt_out"] or (row["to_index"], row["from_number"]) not in refused
     if is_text and not wanted:
         return Obstacle.OPTED_OUT
-    if quiet and row["scheduled"]:
+    if row["scheduled"] and _quiet_until(row, now) is not None:
         return Obstacle.QUIET
     try:
         _to(row)
         return Obstacle.UNSAFE if row["scheduled"] and not _is_safe(row) else None
     except Unreadable:
         return Obstacle.ERASED
+
+
+def _quiet_until(row: Any, now: datetime) -> datetime | None:
+    followups = policy.current().followups
+    return unasked_not_before(policy=followups, now=now, has_lessons=not row["in_lessons"])
 
 
 def _is_safe(row: Any) -> bool:

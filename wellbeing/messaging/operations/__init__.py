@@ -91,6 +91,7 @@ def queue_text(*, order: NewText, now: datetime) -> int:
             ordering_key=key,
             body_sealed=sealed.seal(piece, key_id=order.data_key_id, place="outbound.body"),
             scheduled=order.scheduled,
+            in_lessons=not order.has_lessons,
             never_sealed=storing.never(order=order),
             despite_opt_out=order.despite_opt_out,
         )

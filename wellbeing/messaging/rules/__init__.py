@@ -34,7 +34,6 @@ OPTED_OUT_CODE = 21610
 ATTEMPTS = 12
 """About 20 minutes of trying: longer than the ten-minute outage that must be survived."""
 BACK_OFF_CEILING_S = 300.0
-SATURDAY = 5
 CALLS_PER_SECOND = 1.0
 ASK_AFTER = {
     1: timedelta(minutes=5),
@@ -145,6 +144,8 @@ class NewText:
     expires_at: datetime | None = None
     despite_opt_out: bool = False
     never_say: tuple[str, ...] = ()
+    has_lessons: bool = True
+    """Whether its recipient sits in lessons; students of a university do not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,20 +259,26 @@ def told_to_strangers(
     )
 
 
-def unasked_not_before(*, policy: FollowUpPolicy, now: datetime) -> datetime | None:
+def unasked_not_before(
+    *, policy: FollowUpPolicy, now: datetime, has_lessons: bool = True
+) -> datetime | None:
     """Tell until when a text that nobody waits for must wait; None when it may go now.
 
-    Quiet hours and, from Monday to Friday, lessons; one may begin where the other ends.
+    Quiet hours and, on school days of the calendar, lessons, if its recipient has any; one may
+    begin where the other ends.
     """
     moment = now
-    while (end := _end_of_pause(policy, moment)) is not None:
+    while (end := _end_of_pause(policy, moment, has_lessons=has_lessons)) is not None:
         moment = end
     return moment if moment > now else None
 
 
-def _end_of_pause(policy: FollowUpPolicy, moment: datetime) -> datetime | None:
-    is_school_day = moment.astimezone(ZoneInfo(policy.zone)).weekday() < SATURDAY
-    pauses = (policy.quiet_hours, *(policy.class_hours if is_school_day else ()))
+def _end_of_pause(
+    policy: FollowUpPolicy, moment: datetime, *, has_lessons: bool
+) -> datetime | None:
+    day = moment.astimezone(ZoneInfo(policy.zone)).date()
+    has_lessons = has_lessons and policy.calendar.is_school_day(day=day)
+    pauses = (policy.quiet_hours, *(policy.class_hours if has_lessons else ()))
     ends = (end_of_quiet(hours=one, now=moment) for one in pauses)
     return next((end for end in ends if end is not None), None)
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction
+from wellbeing.cases.queries import unasked
 from wellbeing.contacts.operations import conversations as contacts_operations
 from wellbeing.contacts.operations import drafts
 from wellbeing.contacts.queries import conversations as contacts
@@ -67,6 +68,9 @@ def reply(public_id: str) -> AnyResponse | tuple[str, int]:
                 contact_id=contact.contact_id,
                 by=pages.reader().user_id,
                 body=form.text("body"),
+                never_say=unasked.never_said_in_answer(
+                    contact_id=contact.contact_id, user_id=pages.reader().user_id
+                ),
                 now=pages.now(),
             )
             audit.record(
