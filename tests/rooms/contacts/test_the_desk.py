@@ -23,6 +23,7 @@ from wellbeing.accounts.rules.roles import Permission
 from wellbeing.contacts.events import ContactClaimed, ContactReturned, UrgencyRaised
 from wellbeing.contacts.operations import conversations as operations
 from wellbeing.contacts.operations import drafts
+from wellbeing.contacts.operations import facts as recording
 from wellbeing.contacts.queries import conversations as queries
 from wellbeing.contacts.rules.conversations import (
     AlreadyClaimed,
@@ -244,11 +245,11 @@ def test_the_record_is_saved_and_a_stale_save_is_refused(city: City, counselor: 
     facts = ContactFacts(caller_type="self", reasons=("exam_anxiety",), distress_start=80)
 
     with transaction():
-        operations.record_facts(contact_id=contact_id, facts=facts, version=version, now=LATER)
+        recording.record_facts(contact_id=contact_id, facts=facts, version=version, now=LATER)
 
     assert queries.contact_by_id(contact_id=contact_id).facts == facts
     with pytest.raises(StaleContact), transaction():
-        operations.record_facts(contact_id=contact_id, facts=facts, version=version, now=LATER)
+        recording.record_facts(contact_id=contact_id, facts=facts, version=version, now=LATER)
 
 
 def test_wrong_choices_are_named(city: City, counselor: int):
@@ -256,7 +257,7 @@ def test_wrong_choices_are_named(city: City, counselor: int):
     facts = ContactFacts(caller_type="martian", hope_end=101)
 
     with pytest.raises(NotAnAnswer) as refused, transaction():
-        operations.record_facts(contact_id=contact_id, facts=facts, version=2, now=LATER)
+        recording.record_facts(contact_id=contact_id, facts=facts, version=2, now=LATER)
 
     assert refused.value.fields == {"wrong": ("hope_end", "caller_type")}
 

@@ -32,20 +32,16 @@ from wellbeing.contacts.rules.conversations import (
     AlreadyClaimed,
     Author,
     Channel,
-    ContactFacts,
     ContactState,
     Direction,
     Disposition,
     Ended,
     NobodyWaits,
     NoNumber,
-    NotAnAnswer,
     NothingToSend,
     NotYours,
-    StaleContact,
     TooManyConversations,
     clean_body,
-    wrong_answers,
 )
 from wellbeing.foundation import events
 from wellbeing.foundation.crypto import sealed
@@ -197,16 +193,7 @@ def write_reply(
         names = (*never_say, *words.never_said_to(contact_id=contact_id))
         messaging.refuse_unsafe(body=text, never_say=names)
     message_id = _write_out(contact_id, row["data_key_id"], text, now, author_id=by)
-    order = NewText(
-        to=number,
-        from_number=row["line_number"],
-        body=text,
-        purpose=Purpose.CHAT,
-        purpose_id=message_id,
-        data_key_id=row["data_key_id"],
-        urgency=RiskLevel(row["urgency"]),
-        ordering_key=f"contact:{contact_id}",
-    )
+    order = _chat(contact_id, message_id, row, number, text)
     outbound_id = messaging.queue_text(order=order, now=now)
     changed(update(MESSAGE).where(MESSAGE.c.id == message_id).values(outbound_id=outbound_id))
     drafts.throw_away(contact_id=contact_id, user_id=by)
@@ -229,30 +216,6 @@ def raise_urgency(*, contact_id: int, level: RiskLevel, now: datetime) -> bool:
     count_change(contact_id)
     events.publish(UrgencyRaised(contact_id=contact_id, urgency=level, at=now))
     return True
-
-
-def record_facts(*, contact_id: int, facts: ContactFacts, version: int, now: datetime) -> int:
-    """Save the contact record; give its new version.
-
-    Raises:
-        NotAnAnswer: a value is not among the choices; `fields` names which.
-        StaleContact: somebody else saved in between.
-
-    """
-    del now
-    wrong = wrong_answers(facts=facts, choices=policy.current().triage)
-    if wrong:
-        raise NotAnAnswer(wrong=wrong)
-    values: dict[str, Any] = {name: getattr(facts, name) for name in queries.FACTS}
-    values["reasons"] = list(facts.reasons)
-    statement = (
-        update(CONTACT)
-        .where(CONTACT.c.id == contact_id, CONTACT.c.version == version)
-        .values(version=version + 1, **values)
-    )
-    if changed(statement) != 1:
-        raise StaleContact
-    return version + 1
 
 
 def close_contact(
@@ -343,6 +306,19 @@ def _answered(contact_id: int, by: int, now: datetime) -> ReturningUpdate[Any]:
         CONTACT.c.line_number,
         CONTACT.c.urgency,
         func.coalesce(CONTACT.c.last_inbound_at, CONTACT.c.arrived_at).label("heard_at"),
+    )
+
+
+def _chat(contact_id: int, message_id: int, row: Any, number: str, text: str) -> NewText:
+    return NewText(
+        to=number,
+        from_number=row["line_number"],
+        body=text,
+        purpose=Purpose.CHAT,
+        purpose_id=message_id,
+        data_key_id=row["data_key_id"],
+        urgency=RiskLevel(row["urgency"]),
+        ordering_key=f"contact:{contact_id}",
     )
 
 

@@ -18,7 +18,7 @@ from wellbeing.audit import operations as audit
 from wellbeing.audit import queries as audit_queries
 from wellbeing.audit.queries import EventFilter
 from wellbeing.audit.rules import AuditAction
-from wellbeing.contacts.operations import conversations as contacts_operations
+from wellbeing.contacts.operations import facts as recording
 from wellbeing.contacts.rules.conversations import ContactFacts, ContactRow, StaleContact
 from wellbeing.foundation.database import transaction
 from wellbeing.policy import current as policy
@@ -42,7 +42,7 @@ def facts(public_id: str) -> Answer:
     wanted = form.facts(non_data_kind=contact.facts.non_data_kind)
     try:
         with transaction():
-            contacts_operations.record_facts(
+            recording.record_facts(
                 contact_id=contact.contact_id,
                 facts=wanted,
                 version=int(form.version.data or 0),

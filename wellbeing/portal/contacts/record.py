@@ -17,6 +17,7 @@ from wellbeing.cases.operations import opening
 from wellbeing.cases.rules.cases import AlreadyACase
 from wellbeing.cases.rules.lowerings import Done
 from wellbeing.contacts.operations import conversations as contacts_operations
+from wellbeing.contacts.operations import facts as recording
 from wellbeing.contacts.rules.conversations import ContactRow, Disposition
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError
@@ -149,7 +150,7 @@ def close_non_data(public_id: str) -> Answer:
     try:
         with transaction():
             triage_operations.check_wrap_up(contact_id=contact.contact_id)
-            contacts_operations.record_facts(
+            recording.record_facts(
                 contact_id=contact.contact_id,
                 facts=replace(contact.facts, non_data_kind=request.form.get("kind", "")),
                 version=contact.version,
