@@ -14,7 +14,7 @@ from tests.factories import cases as factory
 from tests.factories import portal as made
 from tests.house import page_gate
 from wellbeing.audit.models import AUDIT_EVENT
-from wellbeing.cases.operations import changes, notes
+from wellbeing.cases.operations import changes, notes, opening
 from wellbeing.cases.queries import cases
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.foundation import clock
@@ -511,6 +511,31 @@ def test_a_case_costs_the_same_with_one_note_and_with_ten(
         client.get(f"/cases/{case.reference}")
     for number in range(9):
         note_of(app, case, people("district counselor").user_id, f"示例 {number}")
+
+    with statements() as many:
+        client.get(f"/cases/{case.reference}")
+
+    assert len(many) == len(few)
+
+
+def test_a_case_costs_the_same_with_one_contact_and_with_four(
+    app: Flask, clients: Any, people: Any, claimed: Any, case: CaseRow, statements: Any
+):
+    client = clients("district counselor")
+    client.get(f"/cases/{case.reference}")
+    with statements() as few:
+        client.get(f"/cases/{case.reference}")
+    for number in range(3):
+        reached = claimed("district counselor", body=f"示例 {number}")
+        with app.app_context(), transaction():
+            opening.attach_contact(
+                case_id=case.case_id,
+                contact_id=reached.contact_id,
+                by=people("district counselor").user_id,
+                now=clock.now(),
+            )
+    # The keys of the contacts are known from here on, as they are a moment after any page.
+    client.get(f"/cases/{case.reference}")
 
     with statements() as many:
         client.get(f"/cases/{case.reference}")

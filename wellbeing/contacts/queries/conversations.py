@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -62,6 +62,15 @@ def contact_by_id(*, contact_id: int) -> ContactRow:
     if row is None:
         raise NotFound
     return _contact(row)
+
+
+def contacts_by_id(*, contact_ids: Sequence[int]) -> tuple[ContactRow, ...]:
+    """Give several contacts in the order of their ids' list, as `contact_by_id` gives one."""
+    statement = _with_number().where(CONTACT.c.id.in_(contact_ids))
+    rows = session().execute(statement).mappings().all()
+    sealed.prefetch(key_ids=[row["data_key_id"] for row in rows])
+    found = {row["id"]: _contact(row) for row in rows}
+    return tuple(found[one] for one in contact_ids if one in found)
 
 
 def open_id(*, public_id: str, scope: Scope) -> int:

@@ -20,7 +20,7 @@ from wellbeing.triage import queries as triage
 from wellbeing.triage.rules.records import ScreeningRow
 
 CONTACTS_SHOWN = 5
-"""The newest ones; each costs a query of its own."""
+"""The newest ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +54,7 @@ def parts_of(*, case: CaseRow) -> Parts:
         notes=cases.notes(case_id=case.case_id),
         # Whether the student was told is asked on the page of closing, not here.
         missing=closing.missing(case=case, told=True),
-        contacts=tuple(
-            contacts.contact_by_id(contact_id=one)
-            for one in reversed(contact_ids[-CONTACTS_SHOWN:])
-        ),
+        contacts=contacts.contacts_by_id(contact_ids=contact_ids[-CONTACTS_SHOWN:][::-1]),
         screenings=triage.screenings_of(contact_ids=contact_ids),
         follow_ups=tuple(
             row
