@@ -44,6 +44,7 @@ INSIDE = (
 FRAGMENTS = {"queue.fragment", "contacts.messages", "wall.fragment", "calls.fragment"}
 FILES = {
     "reports.escalations_csv": "text/csv",
+    "contacts.example": "text/csv",
     "calls.recording": "audio/wav",
     "contacts.picture": "image/jpeg",
     "roster.calendar": "text/calendar",

@@ -161,12 +161,11 @@ class _Cells:
         typed = self.row.get(column, "")
         if not typed:
             return None
-        if not (typed.isascii() and typed.isdigit() and len(typed) <= len(str(most))):
-            self.wrong.append((column, "NOT_A_NUMBER"))
-            return None
-        if int(typed) > most:
-            self.wrong.append((column, "NOT_A_NUMBER"))
-        return int(typed)
+        is_number = typed.isascii() and typed.isdigit() and len(typed) <= len(str(most))
+        if is_number and int(typed) <= most:
+            return int(typed)
+        self.wrong.append((column, "NOT_A_NUMBER"))
+        return None
 
     def telephone(self) -> str | None:
         typed = self.row.get("number", "")

@@ -27,8 +27,8 @@ from wellbeing.foundation.sheets import (
 )
 
 MOST_ROWS = 500
-MOST_BYTES = 1_000_000
-"""Five hundred contacts with long notes; a larger file is a mistake or an attack."""
+MOST_BYTES = 180_000
+"""Hundreds of contacts with long notes; a larger file is a mistake or an attack."""
 ENCODINGS = ("utf-8-sig", "gb18030")
 """As spreadsheets in China save CSV; GB18030 holds GBK and GB2312."""
 
@@ -36,7 +36,7 @@ ENCODINGS = ("utf-8-sig", "gb18030")
 class ContactProblem(StrEnum):
     """What is wrong with a cell or a file, as a sentence for whoever edits the file."""
 
-    TOO_LARGE_FILE = "The file is larger than 1 MB; cut it into several."
+    TOO_LARGE_FILE = "The file is larger than 180 KB; cut it into several."
     NOT_TEXT = "The file is neither UTF-8 nor GBK; save it as CSV UTF-8 or as .xlsx."
     NOT_CSV = "The file cannot be read as CSV from this line on."
     NOT_XLSX = "The workbook cannot be read; save it as .xlsx without a password."

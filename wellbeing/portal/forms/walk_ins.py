@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     DateTimeLocalField,
     HiddenField,
@@ -27,11 +28,28 @@ from wellbeing.organizations.queries import OrganizationRow
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import Language, RiskLevel
 from wellbeing.portal.filters import level_label, words
-from wellbeing.portal.forms.base import _, choice
+from wellbeing.portal.forms.base import Form, _, choice
 from wellbeing.portal.forms.contacts import NOTE_LIMIT, FactsForm
 
 FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M"]
 """As a browser sends it, and as somebody types it into a browser without such a field."""
+
+
+class ContactsFileForm(Form):
+    """A file of contacts."""
+
+    file = FileField(_("File"), validators=[FileRequired(_("Please choose a file."))])
+
+    def content(self) -> bytes:
+        """Give the file's bytes."""
+        read: bytes = self.file.data.stream.read()
+        return read
+
+
+class ContactsNowForm(Form):
+    """The file as its preview sends it back; it is read anew, so nothing of it is trusted."""
+
+    content = HiddenField(validators=[InputRequired()])
 
 
 class WalkInForm(FactsForm):
