@@ -107,14 +107,14 @@ def list_cases(
     if before is not None:
         last = tuple_(literal(before.opened_at, UtcDateTime()), literal(before.case_id))
         conditions.append(tuple_(CASE.c.opened_at, CASE.c.id) < last)
-    pages = [
-        select(CASE).where(arm, *conditions).order_by(*_NEWEST_FIRST).limit(limit)
-        for arm in arms(scope=scope, now=now)
-    ]
-    if len(pages) == 1:
-        return _cases(pages[0])
+    branches = arms(scope=scope, now=now)
+    if len(branches) == 1:
+        one = select(CASE).where(branches[0], *conditions)
+        return _cases(one.order_by(*_NEWEST_FIRST).limit(limit))
     # Each arm stops after one page of its own index; an OR of them would read the whole table.
-    chosen = union(*(select(page.subquery().c.id) for page in pages))
+    pages = (select(CASE.c.id).where(arm, *conditions) for arm in branches)
+    ids = (page.order_by(*_NEWEST_FIRST).limit(limit).subquery() for page in pages)
+    chosen = union(*(select(one.c.id) for one in ids))
     return _cases(select(CASE).where(CASE.c.id.in_(chosen)).order_by(*_NEWEST_FIRST).limit(limit))
 
 
