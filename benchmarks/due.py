@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from statistics import quantiles
 
 import sqlalchemy as sa
@@ -60,7 +61,8 @@ def main() -> None:
     with servers.database(arguments.database, url=arguments.url) as url:
         environment = settings(url=url)
         app = create_app(environment="production", overrides=environment | {"PRODUCTION": False})
-        prepare(app=app)
+        # The rosters begin at the bench's moment, whatever day it is.
+        prepare(app=app, at=due_rows.STARTS - timedelta(hours=1))
         with app.app_context():
             due_workers.stand_still()
             due_rows.make(count=count)

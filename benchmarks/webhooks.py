@@ -109,9 +109,9 @@ def settings(*, url: str) -> dict[str, str]:
     }
 
 
-def prepare(*, app: Flask) -> None:
-    """Make the tables, the city's places and its invented staff, who are on call."""
-    now = datetime.now(tz=UTC)
+def prepare(*, app: Flask, at: datetime | None = None) -> None:
+    """Make the tables, the city's places and its invented staff, who are on call since `at`."""
+    now = at or datetime.now(tz=UTC)
     with app.app_context():
         with schema_changes():
             db.create_all()

@@ -34,15 +34,17 @@ def add_entry(
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in facts.items()
     }
-    statement = insert(ENTRY).values(
-        case_id=case_id,
-        at=now,
-        kind=str(kind),
-        actor_id=actor_id,
-        facts=plain,
-        details_sealed=_sealed(case_id, words) if words else None,
-    )
-    return int(session().execute(statement.returning(ENTRY.c.id)).scalar_one())
+    values = {
+        "case_id": case_id,
+        "at": now,
+        "kind": str(kind),
+        "actor_id": actor_id,
+        "facts": plain,
+        "details_sealed": _sealed(case_id, words) if words else None,
+    }
+    # Values beside the statement, not in it: SQLAlchemy then finds it compiled in its cache.
+    statement = insert(ENTRY).returning(ENTRY.c.id)
+    return int(session().execute(statement, values).scalar_one())
 
 
 def _sealed(case_id: int, words: Mapping[str, str]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from wellbeing.accounts.queries import people as accounts
 from wellbeing.accounts.rules.roles import Role
 from wellbeing.cases.operations import duties, entries
 from wellbeing.cases.rules.cases import NewDuty
-from wellbeing.escalation import queries
+from wellbeing.escalation.queries import reach
 from wellbeing.escalation.rules.chain import Rung, desk_above, lowest_with_desk
 from wellbeing.escalation.rules.rows import PageRow
 from wellbeing.escalation.rules.words import (
@@ -20,6 +21,7 @@ from wellbeing.escalation.rules.words import (
     SUPERVISOR_DESK,
     DutyKind,
     Entry,
+    PageChannel,
     PageSubjectKind,
 )
 from wellbeing.organizations import queries as organizations
@@ -43,6 +45,8 @@ class Person:
     phone: str
     language: Language
     data_key_id: uuid.UUID
+    numbers: Mapping[PageChannel, str]
+    """Numbers of their own for pages, where they proved one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,21 +67,32 @@ def people_at(*, desk: Desk, last_resort: bool, now: datetime) -> tuple[Person, 
     if not ids and last_resort:
         city = organizations.municipality().id
         ids = [one.id for one in accounts.users_of(organization_id=city, role=Role.SUPERVISOR)]
-    found = (person(user_id=one) for one in ids)
-    return tuple(one for one in found if one is not None)
+    found = people(user_ids=ids)
+    return tuple(found[one] for one in ids if one in found)
+
+
+def people(*, user_ids: Collection[int]) -> Mapping[int, Person]:
+    """Give those who can be rung, with two queries; not those without a phone, or who left."""
+    if not user_ids:
+        return {}
+    found = accounts.reachable(user_ids=user_ids)
+    own = reach.numbers(user_ids=list(found))
+    default = policy.current().line.default_language
+    return {
+        one.user_id: Person(
+            user_id=one.user_id,
+            phone=one.phone,
+            language=one.languages[0] if one.languages else default,
+            data_key_id=one.data_key_id,
+            numbers=own.get(one.user_id, {}),
+        )
+        for one in found.values()
+    }
 
 
 def person(*, user_id: int) -> Person | None:
     """Give somebody as a person to be rung; None without a phone, or when they left."""
-    phone = accounts.phone_of(user_id=user_id)
-    if phone is None:
-        return None
-    return Person(
-        user_id=user_id,
-        phone=phone,
-        language=queries.language_of(user_id=user_id),
-        data_key_id=accounts.data_key_of(user_id=user_id),
-    )
+    return people(user_ids=[user_id]).get(user_id)
 
 
 def rungs_above(*, organization_id: int) -> tuple[Rung, ...]:

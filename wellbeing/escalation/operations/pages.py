@@ -6,13 +6,14 @@ What an answer means for the subject of a page is in `answers`.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
 
+from wellbeing.contacts.operations import rows as contacts
 from wellbeing.escalation import queries
 from wellbeing.escalation.events import PageAcknowledged, PageUnanswered
 from wellbeing.escalation.models import ATTEMPT, PAGE
@@ -29,12 +30,13 @@ from wellbeing.escalation.rules.paging import (
     plan_of,
 )
 from wellbeing.escalation.rules.reach import in_order
-from wellbeing.escalation.rules.rows import PageRow
+from wellbeing.escalation.rules.rows import PageRow, page_row
 from wellbeing.escalation.rules.words import (
     OUTCOMES,
     AcknowledgedVia,
     AttemptOutcome,
     NewPage,
+    NoSuchPage,
     PageChannel,
     PageState,
     PageSubject,
@@ -89,29 +91,30 @@ def page_desk(
 
 
 def start(*, new: NewPage, now: datetime) -> StartedPage:
-    """Do as `page_desk`, and tell whether there is anybody to be rung."""
-    running = _running(new)
+    """Do as `page_desk`, and tell whether there is anybody to be rung.
+
+    Raises:
+        NoSuchPage: other processes begin and end the same page at this moment; try again.
+
+    """
+    page = _insert(new, now)
+    running = _running(new) if page is None else None
     if running is not None:
         if running.urgency < new.urgency:
             _make_urgent(running, new.urgency, now)
         return StartedPage(page_id=running.page_id, is_covered=True)
-    try:
-        with session().begin_nested():
-            page = queries.page(page_id=_insert(new, now))
-    except IntegrityError:
-        # Another process called the same desk for the same reason in this very moment.
-        running = _running(new)
-        if running is None:
-            raise
-        return StartedPage(page_id=running.page_id, is_covered=True)
-    quiet = _quiet_until(new.urgency, now)
+    # The one that stood in the way may have ended between the two statements.
+    page = page or _insert(new, now)
+    if page is None:
+        raise NoSuchPage
     at = Desk(organization_id=new.organization_id, desk=new.desk)
-    if quiet is None or not desks.people_at(desk=at, last_resort=new.last_resort, now=now):
-        step(page=page, now=now)
-    else:
+    people = desks.people_at(desk=at, last_resort=new.last_resort, now=now)
+    quiet = _quiet_until(new.urgency, now)
+    if people and quiet is not None:
         changed(update(PAGE).where(PAGE.c.id == page.page_id).values(next_step_at=quiet))
-    state = queries.page(page_id=page.page_id).state
-    return StartedPage(page_id=page.page_id, is_covered=state is PageState.PAGING)
+        return StartedPage(page_id=page.page_id, is_covered=True)
+    rings = _go_on(page, people, (), now)
+    return StartedPage(page_id=page.page_id, is_covered=rings is not None and not rings.is_over)
 
 
 def step(*, page: PageRow, now: datetime) -> bool:
@@ -119,15 +122,20 @@ def step(*, page: PageRow, now: datetime) -> bool:
 
     Publishes `PageUnanswered` when everybody was rung in vain.
     """
-    tried = _tried(page.page_id)
     at = Desk(organization_id=page.organization_id, desk=page.desk)
     people = desks.people_at(desk=at, last_resort=page.last_resort, now=now)
-    on_call = _awake_first([one.user_id for one in people], page.urgency, now)
+    return _go_on(page, people, _tried(page.page_id), now) is not None
+
+
+def _go_on(
+    page: PageRow, people: Sequence[Person], tried: tuple[Tried, ...], now: datetime
+) -> Rings | None:
+    """Give what was done now, for one process only."""
     rings = next_rings(
         paging=_plan(page),
         urgency=page.urgency,
         tried=tried,
-        on_call=on_call,
+        on_call=_awake_first([one.user_id for one in people], page.urgency, now),
         now=now,
     )
     claim = (
@@ -140,12 +148,13 @@ def step(*, page: PageRow, now: datetime) -> bool:
         .values(step=page.step + 1, next_step_at=rings.next_at)
     )
     if changed(claim) != 1:
-        return False
+        return None
     if rings.is_over:
         _give_up(page, is_covered=bool(tried), now=now)
     else:
-        _ring(page, rings, len(tried), now)
-    return True
+        known = {one.user_id: one for one in people}
+        _ring(page, rings, known, len(tried), now)
+    return rings
 
 
 def withdraw_pages(*, subject: PageSubject, now: datetime) -> int:
@@ -232,7 +241,8 @@ def _running(new: NewPage) -> PageRow | None:
     return next(same, None)
 
 
-def _insert(new: NewPage, now: datetime) -> int:
+def _insert(new: NewPage, now: datetime) -> PageRow | None:
+    """Begin a page; None where the desk is being called for the same reason already."""
     values: dict[str, Any] = {
         "subject_kind": new.subject.kind.value,
         "subject_id": new.subject.id,
@@ -247,7 +257,9 @@ def _insert(new: NewPage, now: datetime) -> int:
         "started_at": now,
         "plan": kept(plan=plan_of(paging=policy.current().tiers.paging)),
     }
-    return int(session().execute(insert(PAGE).values(values).returning(PAGE.c.id)).scalar_one())
+    statement = contacts.meeting(PAGE).on_conflict_do_nothing().returning(*PAGE.c)
+    made = session().execute(statement, values).mappings().first()
+    return None if made is None else page_row(made)
 
 
 def _make_urgent(page: PageRow, urgency: RiskLevel, now: datetime) -> None:
@@ -278,6 +290,8 @@ def _tried(page_id: int) -> tuple[Tried, ...]:
 
 
 def _awake_first(people: list[int], urgency: RiskLevel, now: datetime) -> tuple[int, ...]:
+    if urgency is RiskLevel.IMMINENT or len(people) < 2:  # noqa: PLR2004 - one has no order
+        return tuple(people)
     resting = reach.quiet_of(user_ids=people)
     zone = policy.current().tiers.paging.quiet_hours.zone
 
@@ -291,28 +305,30 @@ def _plan(page: PageRow) -> PagePlan:
     return page.plan or plan_of(paging=policy.current().tiers.paging)
 
 
-def _ring(page: PageRow, rings: Rings, made: int, now: datetime) -> None:
-    people = {one: desks.person(user_id=one) for one in rings.user_ids}
+def _ring(
+    page: PageRow, rings: Rings, known: Mapping[int, Person], made: int, now: datetime
+) -> None:
     # Everybody's text goes out before the first call, so that nobody waits for a slow one.
     wanted = [(channel, one) for channel in rings.channels for one in rings.user_ids]
+    attempts: list[dict[str, Any]] = []
     for number, (channel, user_id) in enumerate(wanted, start=made):
-        person = people[user_id]
+        person = known.get(user_id)
         # The number of a person who left is gone; the ring is listed as one that failed.
         public_id = secrets.token_urlsafe(16)
-        outbound_id = None if person is None else _order(page, person, channel, public_id, now)
-        failed = AttemptOutcome.FAILED.value if person is None else None
-        attempt = insert(ATTEMPT).values(
-            page_id=page.page_id,
-            number=number,
-            user_id=user_id,
-            channel=channel.value,
-            public_id=public_id,
-            planned_at=page.next_step_at or now,
-            at=now,
-            outbound_id=outbound_id,
-            outcome=failed,
-        )
-        session().execute(attempt)
+        attempts.append({
+            "page_id": page.page_id,
+            "number": number,
+            "user_id": user_id,
+            "channel": channel.value,
+            "public_id": public_id,
+            "planned_at": page.next_step_at or now,
+            "at": now,
+            "outbound_id": (
+                None if person is None else _order(page, person, channel, public_id, now)
+            ),
+            "outcome": AttemptOutcome.FAILED.value if person is None else None,
+        })  # fmt: skip
+    session().execute(insert(ATTEMPT), attempts)
 
 
 def _order(
@@ -320,7 +336,7 @@ def _order(
 ) -> int:
     current = policy.current()
     shared: dict[str, Any] = {
-        "to": reach.numbers(user_id=person.user_id).get(channel, person.phone),
+        "to": person.numbers.get(channel, person.phone),
         "from_number": current.line.numbers[0].number,
         "purpose_id": page.page_id,
         "data_key_id": person.data_key_id,

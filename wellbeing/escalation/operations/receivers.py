@@ -46,9 +46,15 @@ def move(*, row: EscalationRow, now: datetime, at_least_one: bool = False) -> bo
         )
         .values(version=ESCALATION.c.version + 1)
     )
-    if changed(claim) != 1:
+    is_missed = (
+        row.state is EscalationState.SENT
+        and row.acknowledge_by <= now
+        and row.acknowledge_missed_at is None
+    )
+    if changed(claim.values(acknowledge_missed_at=now) if is_missed else claim) != 1:
         return False
-    _note_missed(row, now)
+    if is_missed:
+        _note_missed(row, now)
     if not at_least_one:
         call_again(row=row, since=0, now=now)
     joined = join_due(row=row, at_once=at_least_one, now=now)
@@ -107,6 +113,8 @@ def join_due(*, row: EscalationRow, at_once: bool, now: datetime) -> int:
 
 def call_again(*, row: EscalationRow, since: int, now: datetime) -> None:
     """Ring once more everybody who joined from a place of the chain on and did not decline."""
+    if row.step <= since:
+        return
     declined = select(RECEIVER.c.organization_id).where(
         RECEIVER.c.escalation_id == row.escalation_id, RECEIVER.c.declined_at.is_not(None)
     )
@@ -119,17 +127,16 @@ def call_again(*, row: EscalationRow, since: int, now: datetime) -> None:
 def _join(row: EscalationRow, position: int, now: datetime) -> bool:
     place = row.chain[position]
     is_covered = _page(row, place, now)
-    session().execute(
-        insert(RECEIVER).values(
-            escalation_id=row.escalation_id,
-            organization_id=place.organization_id,
-            desk=place.desk,
-            position=position,
-            planned_at=place.planned_at,
-            joined_at=now,
-            is_covered=is_covered,
-        )
-    )
+    values = {
+        "escalation_id": row.escalation_id,
+        "organization_id": place.organization_id,
+        "desk": place.desk,
+        "position": position,
+        "planned_at": place.planned_at,
+        "joined_at": now,
+        "is_covered": is_covered,
+    }
+    session().execute(insert(RECEIVER), values)
     if position > 0:
         facts: dict[str, Any] = {
             "escalation_id": row.escalation_id,
@@ -156,21 +163,11 @@ def _page(row: EscalationRow, place: Place, now: datetime, *, last_resort: bool 
 
 
 def _note_missed(row: EscalationRow, now: datetime) -> None:
-    missed = update(ESCALATION).where(
-        ESCALATION.c.id == row.escalation_id,
-        ESCALATION.c.state == EscalationState.SENT.value,
-        ESCALATION.c.acknowledge_by <= now,
-        ESCALATION.c.acknowledge_missed_at.is_(None),
+    facts = {"escalation_id": row.escalation_id, "acknowledge_by": row.acknowledge_by}
+    entries.add_entry(
+        case_id=row.case_id,
+        kind=Entry.ACKNOWLEDGEMENT_MISSED,
+        actor_id=None,
+        facts=facts,
+        now=now,
     )
-    if changed(missed.values(acknowledge_missed_at=now)) == 1:
-        facts = {
-            "escalation_id": row.escalation_id,
-            "acknowledge_by": row.acknowledge_by,
-        }
-        entries.add_entry(
-            case_id=row.case_id,
-            kind=Entry.ACKNOWLEDGEMENT_MISSED,
-            actor_id=None,
-            facts=facts,
-            now=now,
-        )

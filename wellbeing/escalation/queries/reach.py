@@ -30,15 +30,16 @@ def method(*, user_id: int, channel: PageChannel) -> Method | None:
     return next((one for one in methods(user_id=user_id) if one.channel is channel), None)
 
 
-def numbers(*, user_id: int) -> Mapping[PageChannel, str]:
-    """Open the proved numbers of a person, by channel; the others are paged on the account's."""
+def numbers(*, user_ids: Collection[int]) -> Mapping[int, Mapping[PageChannel, str]]:
+    """Open the proved numbers of people, by channel; the others are paged on the account's."""
     statement = select(PAGE_METHOD).where(
-        PAGE_METHOD.c.user_id == user_id, PAGE_METHOD.c.verified_at.is_not(None)
+        PAGE_METHOD.c.user_id.in_(user_ids), PAGE_METHOD.c.verified_at.is_not(None)
     )
-    return {
-        PageChannel(row["channel"]): sealed.open_sealed(row["number_sealed"], place=NUMBER_PLACE)
-        for row in session().execute(statement).mappings()
-    }
+    found: dict[int, dict[PageChannel, str]] = {}
+    for row in session().execute(statement).mappings():
+        number = sealed.open_sealed(row["number_sealed"], place=NUMBER_PLACE)
+        found.setdefault(row["user_id"], {})[PageChannel(row["channel"])] = number
+    return found
 
 
 def quiet_of(*, user_ids: Collection[int]) -> Mapping[int, Quiet]:

@@ -6,10 +6,11 @@ Jobs call `advance` in a transaction per promise; which ones are due, queries te
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from wellbeing.cases.queries import cases, consents, unasked
+from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import ContactRow
 from wellbeing.followups import queries
@@ -60,7 +61,8 @@ def _send(row: FollowUpRow, now: datetime) -> bool:
     if row.case_id is None:
         # Texts are promised to cases only (the table refuses others); a person calls instead.
         return moves.turn_into_call(row=row, cause="no_case", now=now)
-    if cases.case_by_id(case_id=row.case_id).closed_at is not None:
+    case = cases.case_by_id(case_id=row.case_id)
+    if case.closed_at is not None:
         return moves.settle(row=row, state=FollowUpState.CANCELLED, now=now)
     followups = hours.of_case(case_id=row.case_id)
     if not is_allowed(policy=followups, moment=now):
@@ -72,7 +74,7 @@ def _send(row: FollowUpRow, now: datetime) -> bool:
     if contact is None or number is None or _is_not_wished(row, number):
         cause = "not_wished" if number else "no_number"
         return moves.turn_into_call(row=row, cause=cause, now=now)
-    said = _words(row, contact)
+    said = _words(row, case, contact)
     try:
         messaging.refuse_unsafe(body=said.body, never_say=said.never)
     except UnsafeText:
@@ -90,7 +92,7 @@ def _send(row: FollowUpRow, now: datetime) -> bool:
         line_number=contact.line_number,
     )
     if claimed:
-        _queue(queries.by_id(follow_up_id=row.follow_up_id), contact, number, said, now)
+        _queue(replace(row, version=row.version + 1), contact, number, said, now)
     return claimed
 
 
@@ -103,9 +105,8 @@ class _Words:
     never: tuple[str, ...]
 
 
-def _words(row: FollowUpRow, contact: ContactRow) -> _Words:
+def _words(row: FollowUpRow, case: CaseRow, contact: ContactRow) -> _Words:
     purpose, key = PURPOSES[row.kind]
-    case = cases.case_by_id(case_id=row.case_id) if row.case_id is not None else None
     return _Words(
         purpose=purpose,
         body=policy.current().prompts.text(key=key, language=contact.language),
