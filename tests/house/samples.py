@@ -187,6 +187,7 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "canned_id": made.canned_reply(staff.reader),
                 "request_id": _asked(staff.asker or staff.below, case),
                 "search_id": _search(staff.reader),
+                "key": "own:1",
                 "view_id": _broken_into(staff.asker or staff.below, case),
             },
             instead={

@@ -90,9 +90,9 @@ REACH: Mapping[str, Reach] = {
 
 NOT_RECORDS = frozenset({
     "roster.calendar", "followups.feed",
-    "canned.change", "canned.approve", "canned.decline", "canned.retire",
+    "canned.change", "canned.approve", "canned.decline", "canned.retire", "cases.retire_tag",
 })  # fmt: skip
-"""Named by a secret of their own, or without a word of any student: ready-made replies."""
+"""Named by a secret of their own, or without a word of any student: ready-made replies and tags."""
 
 HOLDERS = {
     "district counselor": "sending school counselor",

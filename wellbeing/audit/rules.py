@@ -66,6 +66,7 @@ class AuditAction(StrEnum):
     ASSESSED = "assessed"
     CASE_OPENED = "case_opened"
     CASE_CHANGED = "case_changed"
+    TAGS_CHANGED = "tags_changed"
     CASE_TRANSFERRED = "case_transferred"
     CASE_CLOSED = "case_closed"
     NOTE_WRITTEN = "note_written"

@@ -52,6 +52,7 @@ AUDIT_WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         AuditAction.ASSESSED: _("Set a risk level"),
         AuditAction.CASE_OPENED: _("Started a case"),
         AuditAction.CASE_CHANGED: _("Changed a case"),
+        AuditAction.TAGS_CHANGED: _("Changed the tags of a unit"),
         AuditAction.CASE_TRANSFERRED: _("Handed a case over"),
         AuditAction.CASE_CLOSED: _("Closed a case"),
         AuditAction.NOTE_WRITTEN: _("Wrote a note"),

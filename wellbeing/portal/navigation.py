@@ -22,6 +22,7 @@ NAVIGATION: tuple[tuple[Permission, str, Any], ...] = (
     (Permission.OPEN_CASE, "followups.due", _("Follow-ups")),
     (Permission.OPEN_CASE, "grants.index", _("Access")),
     (Permission.SUPERVISE, "wall.show", _("Supervisor wall")),
+    (Permission.SUPERVISE, "cases.caseloads", _("Caseloads")),
     (Permission.SEE_REPORTS, "reports.escalations", _("Reports")),
     (Permission.SUPERVISE, "roster.show", _("Duty roster")),
     (Permission.SEE_AUDIT, "audit.show", _("Audit")),

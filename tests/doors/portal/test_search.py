@@ -15,7 +15,7 @@ from wellbeing.audit import queries as audit
 from wellbeing.audit.queries import EventFilter
 from wellbeing.audit.rules import AuditAction
 from wellbeing.cases.operations import people as vault
-from wellbeing.cases.operations import searches
+from wellbeing.cases.operations import searches, work
 from wellbeing.cases.rules.people import NewPerson, Relation
 from wellbeing.cases.rules.search import CaseSearch
 from wellbeing.foundation import clock
@@ -110,6 +110,29 @@ def test_nothing_is_found_that_could_not_be_opened(
         answer = search(clients(label), **typed)
 
         assert not finds(answer, row.reference)
+
+
+def test_a_case_is_found_by_its_tag_alone_and_with_all_else(
+    app: Flask, clients: Any, search: Any, case: Any, people: Any
+):
+    row, browser = case[0], clients("district counselor")
+    with app.app_context(), transaction():
+        work.tag_case(
+            case_id=row.case_id,
+            tag="bullying",
+            by=people("district counselor").user_id,
+            now=clock.now(),
+        )
+
+    assert finds(search(browser, tag="bullying"), row.reference)
+    assert finds(search(browser, tag="bullying", name="欧阳", level="3"), row.reference)
+    assert not finds(search(browser, tag="absent"), row.reference)
+    assert not finds(search(browser, tag="bullying", level="1"), row.reference)
+    assert not finds(search(clients("other district supervisor"), tag="bullying"), row.reference)
+
+
+def test_a_tag_that_nobody_offers_is_no_search(clients: Any, search: Any, case: Any):
+    assert search(clients("district counselor"), tag="own:999").status_code == 422
 
 
 def test_a_supervisor_narrows_to_a_unit(clients: Any, search: Any, case: Any, city: Any):

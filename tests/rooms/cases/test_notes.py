@@ -13,6 +13,7 @@ from tests.rooms.cases.conftest import People
 from wellbeing.cases.models.cases import ENTRY, LEVEL_CHANGE, NOTE
 from wellbeing.cases.operations import entries, notes
 from wellbeing.cases.queries import cases as queries
+from wellbeing.cases.queries import notes as note_queries
 from wellbeing.cases.rules.cases import NoteKind, NothingWritten, NotYourNote, StaleNote
 from wellbeing.foundation.database import session, transaction
 from wellbeing.foundation.errors import NotFound
@@ -35,9 +36,9 @@ def test_a_note_is_read_as_it_was_written(people: People):
 
     note_id = factory.make_note(case_id=made.case_id, by=people.counselor, body="虚构 🌱\n第二行")
 
-    found = queries.note(note_id=note_id, case_id=made.case_id)
+    found = note_queries.note(note_id=note_id, case_id=made.case_id)
     assert (found.body, found.kind, found.version) == ("虚构 🌱\n第二行", NoteKind.NOTE, 1)
-    assert queries.notes(case_id=made.case_id)[0] == found
+    assert note_queries.notes(case_id=made.case_id)[0] == found
 
 
 def test_a_supervisors_note_on_anothers_case_is_supervision(people: People):
@@ -51,7 +52,7 @@ def test_a_supervisors_note_on_anothers_case_is_supervision(people: People):
             now=NOW,
         )
 
-    assert queries.note(note_id=note_id, case_id=made.case_id).kind is NoteKind.SUPERVISION
+    assert note_queries.note(note_id=note_id, case_id=made.case_id).kind is NoteKind.SUPERVISION
 
 
 @pytest.mark.parametrize("body", ["", " \n ", "\x00\x01"])
@@ -68,7 +69,7 @@ def test_a_changed_note_keeps_its_earlier_words_in_the_timeline(people: People):
 
     version = edit(made.case_id, note_id, "虚构：新", by=people.counselor)
 
-    found = queries.note(note_id=note_id, case_id=made.case_id)
+    found = note_queries.note(note_id=note_id, case_id=made.case_id)
     entry = queries.timeline(case_id=made.case_id, limit=1)[0]
     assert (version, found.body, found.edited_at) == (2, "虚构：新", NOW + timedelta(minutes=5))
     assert (entry.kind, entry.details) == ("note_changed", {"before": "虚构：旧"})
@@ -85,7 +86,7 @@ def test_two_editors_of_one_note_see_both_versions(people: People):
     assert refused.value.saved.body == "虚构：第一个窗口"
     assert refused.value.saved.version == 2
     assert refused.value.yours == "虚构：第二个窗口"
-    assert queries.note(note_id=note_id, case_id=made.case_id).body == "虚构：第一个窗口"
+    assert note_queries.note(note_id=note_id, case_id=made.case_id).body == "虚构：第一个窗口"
 
 
 def test_a_note_is_changed_only_by_its_writer(people: People):

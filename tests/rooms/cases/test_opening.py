@@ -14,6 +14,7 @@ from tests.rooms.cases.conftest import People
 from wellbeing.cases.events import CaseOpened, CaseReopened
 from wellbeing.cases.operations import opening
 from wellbeing.cases.queries import cases as queries
+from wellbeing.cases.queries import notes as note_queries
 from wellbeing.cases.rules.cases import AlreadyACase, CaseIsClosed, CaseStatus
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import NotFound
@@ -51,7 +52,7 @@ def test_a_case_belongs_to_whoever_opens_it_and_they_may_open_it(people: People,
 def test_what_a_case_is_about_is_its_first_note_and_the_reason_of_its_level(people: People):
     made = factory.make_case(owner_id=people.counselor, note="虚构：不想上学。")
 
-    notes = queries.notes(case_id=made.case_id)
+    notes = note_queries.notes(case_id=made.case_id)
     levels = queries.level_changes(case_id=made.case_id)
 
     assert [note.body for note in notes] == ["虚构：不想上学。"]

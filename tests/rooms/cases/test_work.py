@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from wellbeing.accounts.rules.roles import Role
 from wellbeing.cases.operations import care, work
 from wellbeing.cases.queries import cases, plans
 from wellbeing.cases.queries import work as queries
-from wellbeing.cases.rules.cases import CaseIsClosed
+from wellbeing.cases.rules.cases import CaseIsClosed, StaleCase
 from wellbeing.cases.rules.plans import (
     CareWords,
     Measure,
@@ -111,6 +112,66 @@ def test_a_case_carries_each_tag_once_and_lets_it_go(people: People):
     assert carried == {made.case_id: ("bullying",)}
     assert gone
     assert queries.tags_of(case_ids=[made.case_id]) == {}
+
+
+def test_a_case_that_somebody_else_changed_meanwhile_stays_as_it_is(
+    people: People, scope_of: Callable[..., Any]
+):
+    case = factory.make_case(owner_id=people.counselor)
+    by = scope_of(people.supervisor)
+
+    with pytest.raises(StaleCase), transaction():
+        work.assign_case(
+            case_id=case.case_id,
+            to_user_id=people.district,
+            by=by,
+            reason="虚构",
+            version=case.version + 1,
+            now=NOW,
+        )
+    with pytest.raises(StaleCase), transaction():
+        work.tag_case(
+            case_id=case.case_id,
+            tag="bullying",
+            by=people.counselor,
+            version=case.version + 1,
+            now=NOW,
+        )
+
+    assert cases.case_by_id(case_id=case.case_id) == case
+    assert queries.tags_of(case_ids=[case.case_id]) == {}
+
+
+def test_a_retired_tag_is_put_on_no_case_and_stays_on_those_that_have_it(
+    people: People, scope_of: Callable[..., Any]
+):
+    key = make_tag("晚自习", people)
+    case = factory.make_case(owner_id=people.counselor)
+    put = {"case_id": case.case_id, "tag": key, "by": people.counselor, "now": NOW}
+    with transaction():
+        work.tag_case(**put)
+        work.retire_tag(key=key, by=scope_of(people.supervisor), now=NOW)
+        work.untag_case(**put)
+
+    with pytest.raises(NoSuchTag), transaction():
+        work.tag_case(**put)
+    with pytest.raises(NoSuchTag), transaction():
+        work.retire_tag(key=key, by=scope_of(people.supervisor), now=NOW)
+
+    assert queries.site_tags_named(keys=[key])[key].name == "晚自习"
+
+
+@pytest.mark.parametrize("key", ["own:999", "own:", "own:x", "bullying", "own:" + "9" * 40])
+def test_there_is_no_tag_to_retire(people: People, scope_of: Callable[..., Any], key: str):
+    with pytest.raises(NoSuchTag), transaction():
+        work.retire_tag(key=key, by=scope_of(people.supervisor), now=NOW)
+
+
+def test_a_unit_below_retires_no_tag_of_a_unit_above(people: People, scope_of: Callable[..., Any]):
+    key = make_tag("晚自习", people)
+
+    with pytest.raises(NoSuchTag), transaction():
+        work.retire_tag(key=key, by=scope_of(people.counselor), now=NOW)
 
 
 def make_tag(name: str, people: People) -> str:

@@ -8,7 +8,8 @@ from sqlalchemy import insert, update
 
 from wellbeing.cases.models.cases import NOTE
 from wellbeing.cases.operations import entries, keys, plans
-from wellbeing.cases.queries import cases as queries
+from wellbeing.cases.queries import cases
+from wellbeing.cases.queries import notes as queries
 from wellbeing.cases.rules.cases import (
     EntryKind,
     NothingWritten,
@@ -16,7 +17,7 @@ from wellbeing.cases.rules.cases import (
     StaleNote,
     note_kind,
 )
-from wellbeing.cases.rules.plans import NOTE_FIELD
+from wellbeing.cases.rules.plans import NOTE_FIELD, change_field
 from wellbeing.contacts.rules.conversations import clean_body
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import changed, session
@@ -32,7 +33,7 @@ def add_note(*, case_id: int, by: Decider, body: str, now: datetime) -> int:
 
     """
     words = _words(body)
-    case = queries.case_by_id(case_id=case_id)
+    case = cases.case_by_id(case_id=case_id)
     kind = note_kind(owner_id=case.owner_id, by=by)
     statement = insert(NOTE).values(
         case_id=case_id,
@@ -78,6 +79,7 @@ def edit_note(
     )
     if changed(statement) != 1:
         raise StaleNote(saved=queries.note(note_id=note_id, case_id=case_id), yours=body)
+    plans.forget_drafts(case_id=case_id, user_id=by, prefix=change_field(note_id=note_id))
     entries.add_entry(
         case_id=case_id,
         kind=EntryKind.NOTE_CHANGED,

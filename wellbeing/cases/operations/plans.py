@@ -13,12 +13,14 @@ from sqlalchemy import delete, update
 
 from wellbeing.cases.models.plans import DRAFT, PLAN
 from wellbeing.cases.operations import entries, holds, keys
+from wellbeing.cases.queries import notes
 from wellbeing.cases.queries import plans as queries
-from wellbeing.cases.rules.cases import CaseIsClosed, EntryKind
+from wellbeing.cases.rules.cases import CaseIsClosed, EntryKind, NotYourNote
 from wellbeing.cases.rules.plans import (
     DraftRow,
     PlanKind,
     StalePlan,
+    changed_note,
     check_draft_field,
     draft_field,
     safety_words,
@@ -119,10 +121,14 @@ def save_draft(
 
     Raises:
         NoSuchDraft: no form has this field.
-        NotFound: there is no such case.
+        NotFound: there is no such case, or it has no such note.
+        NotYourNote: somebody else wrote the note.
 
     """
     check_draft_field(field=field)
+    note_id = changed_note(field=field)
+    if note_id is not None and notes.note(note_id=note_id, case_id=case_id).by_user_id != user_id:
+        raise NotYourNote
     if not body:
         forget_drafts(case_id=case_id, user_id=user_id, prefix=field)
         return None

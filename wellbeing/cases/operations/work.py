@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.accounts.rules.people import NoSuchUser
@@ -13,7 +13,7 @@ from wellbeing.cases.models.tags import CASE_TAG, SITE_TAG
 from wellbeing.cases.operations import changes, entries, holds
 from wellbeing.cases.queries import cases
 from wellbeing.cases.queries import work as queries
-from wellbeing.cases.rules.cases import CaseIsClosed, EntryKind
+from wellbeing.cases.rules.cases import CaseIsClosed, CaseRow, EntryKind, StaleCase
 from wellbeing.cases.rules.work import (
     OWN,
     Assignee,
@@ -30,8 +30,18 @@ from wellbeing.organizations.rules import Scope
 from wellbeing.policy import current as policy
 
 
-def assign_case(*, case_id: int, to_user_id: int, by: Scope, reason: str, now: datetime) -> None:
+def assign_case(
+    *,
+    case_id: int,
+    to_user_id: int,
+    by: Scope,
+    reason: str,
+    version: int | None = None,
+    now: datetime,
+) -> None:
     """Give a case to a person of the units that `by` supervises; duties and promises go along.
+
+    `version` is the one that the supervisor saw, if they saw one.
 
     Raises:
         NotFound: there is no such case that `by` may see.
@@ -39,10 +49,12 @@ def assign_case(*, case_id: int, to_user_id: int, by: Scope, reason: str, now: d
         SameOwner: it is theirs already.
         ReasonMissing: nothing says why.
         CaseIsClosed: nobody works on it any more.
+        StaleCase: somebody else changed the case in the meantime.
         OwnedBySomebodyElse: somebody else gave it away at the same moment.
 
     """
     case = cases.get(case_id=case_id, scope=by, now=now)
+    _refuse_stale(case, version)
     found = _assignee(to_user_id)
     is_covered = by.may(Permission.SUPERVISE) and by.covers(found.organization_path)
     words = clean_body(raw=reason).text.strip()
@@ -64,16 +76,18 @@ def assign_case(*, case_id: int, to_user_id: int, by: Scope, reason: str, now: d
     )
 
 
-def tag_case(*, case_id: int, tag: str, by: int, now: datetime) -> bool:
-    """Put a tag on a case; False if it carries it already.
+def tag_case(*, case_id: int, tag: str, by: int, version: int | None = None, now: datetime) -> bool:
+    """Put a tag on a case; False if it carries it already. `version` is the one that was seen.
 
     Raises:
         NotFound: there is no such case.
         NoSuchTag: neither the policy nor a unit above knows it.
         CaseIsClosed: nobody works on it any more.
+        StaleCase: somebody else changed the case in the meantime.
 
     """
     case = cases.case_by_id(case_id=case_id)
+    _refuse_stale(case, version)
     known = {one.key for one in queries.site_tags(organization_path=case.organization_path)}
     if tag not in known | set(policy.current().cases.tags):
         raise NoSuchTag
@@ -126,6 +140,32 @@ def make_tag(*, name: str, organization_id: int, by: int, now: datetime) -> str:
     )
     made = session().execute(statement.returning(SITE_TAG.c.id)).scalar_one()
     return f"{OWN}{made}"
+
+
+def retire_tag(*, key: str, by: Scope, now: datetime) -> None:
+    """Offer a tag of one's units no more; cases keep it, and are still found by it.
+
+    Raises:
+        NoSuchTag: there is none in use in these units.
+
+    """
+    known = queries.site_tags_named(keys=[key]).get(key)
+    if known is None or not by.covers(
+        organizations.get(organization_id=known.organization_id).path
+    ):
+        raise NoSuchTag
+    statement = (
+        update(SITE_TAG)
+        .where(SITE_TAG.c.id == int(key.removeprefix(OWN)), SITE_TAG.c.retired_at.is_(None))
+        .values(retired_at=now)
+    )
+    if changed(statement) != 1:
+        raise NoSuchTag
+
+
+def _refuse_stale(case: CaseRow, version: int | None) -> None:
+    if version is not None and version != case.version:
+        raise StaleCase
 
 
 def _assignee(user_id: int) -> Assignee:

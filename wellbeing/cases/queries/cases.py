@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from wellbeing.accounts.queries import grants as accounts
 from wellbeing.accounts.rules.roles import Permission
-from wellbeing.cases.models.cases import CASE, CASE_CONTACT, DUTY, ENTRY, HOLD, LEVEL_CHANGE, NOTE
+from wellbeing.cases.models.cases import CASE, CASE_CONTACT, DUTY, ENTRY, HOLD, LEVEL_CHANGE
 from wellbeing.cases.queries import entries
 from wellbeing.cases.rules.cases import (
     COUNT_CAP,
@@ -39,8 +39,6 @@ from wellbeing.cases.rules.cases import (
     HoldRow,
     LevelChangeRow,
     NoSuchDuty,
-    NoteKind,
-    NoteRow,
     normalised_reference,
 )
 from wellbeing.cases.rules.work import TimelineFilter
@@ -57,7 +55,6 @@ from wellbeing.policy.model import RiskLevel
 from wellbeing.triage.rules.levels import Source
 
 GRANT_SUBJECT = "case"
-NOTE_PLACE = "case_note.body"
 ENTRY_PLACE = "timeline_entry.details"
 LEVEL_PLACE = "level_change.note"
 _NEWEST_FIRST = (CASE.c.opened_at.desc(), CASE.c.id.desc())
@@ -215,26 +212,6 @@ def timeline(
     return tuple(_entry(row) for row in rows)
 
 
-def notes(*, case_id: int, limit: int = 100) -> tuple[NoteRow, ...]:
-    """Open the notes of a case, newest first."""
-    statement = select(NOTE).where(NOTE.c.case_id == case_id).order_by(NOTE.c.id.desc())
-    return tuple(_note(row) for row in session().execute(statement.limit(limit)).mappings())
-
-
-def note(*, note_id: int, case_id: int) -> NoteRow:
-    """Open one note of a case.
-
-    Raises:
-        NotFound: this case has no such note.
-
-    """
-    statement = select(NOTE).where(NOTE.c.id == note_id, NOTE.c.case_id == case_id)
-    row = session().execute(statement).mappings().first()
-    if row is None:
-        raise NotFound
-    return _note(row)
-
-
 def level_changes(*, case_id: int) -> tuple[LevelChangeRow, ...]:
     """Open the levels that persons set for a case with their reasons, newest first."""
     statement = select(LEVEL_CHANGE).where(LEVEL_CHANGE.c.case_id == case_id)
@@ -367,19 +344,6 @@ def _case(row: Mapping[Any, Any]) -> CaseRow:
         level=RiskLevel(row["level"]),
         status=CaseStatus(row["status"]),
         **{name: row[name] for name in _AS_STORED},
-    )
-
-
-def _note(row: Mapping[Any, Any]) -> NoteRow:
-    return NoteRow(
-        note_id=row["id"],
-        case_id=row["case_id"],
-        kind=NoteKind(row["kind"]),
-        body=sealed.open_sealed(row["body_sealed"], place=NOTE_PLACE),
-        by_user_id=row["by_user_id"],
-        at=row["at"],
-        edited_at=row["edited_at"],
-        version=row["version"],
     )
 
 

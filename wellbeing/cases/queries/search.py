@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from wellbeing.cases.models.cases import CASE, CASE_CONTACT
 from wellbeing.cases.models.searches import SEARCH
-from wellbeing.cases.queries import cases, people
+from wellbeing.cases.queries import cases, people, work
 from wellbeing.cases.rules import search as rules
 from wellbeing.cases.rules.cases import COUNT_CAP, CaseRow, Cursor
 from wellbeing.cases.rules.search import CaseSearch, NoSuchSearch, SearchRow, Standing
@@ -113,6 +113,8 @@ def _conditions(search: CaseSearch, scope: Scope) -> list[ColumnElement[bool]]:
     if search.organization_id is not None:
         unit = search.organization_id
         found.append(or_(CASE.c.branch_id == unit, CASE.c.organization_id == unit))
+    if search.tag is not None:
+        found.append(CASE.c.id.in_(work.tagged(tag=search.tag)))
     if search.number is not None:
         found.append(CASE.c.id.in_(_of_number(search.number, scope)))
     if search.name is not None:

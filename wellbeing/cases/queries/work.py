@@ -13,7 +13,7 @@ from wellbeing.cases.models.tags import CASE_TAG, SITE_TAG
 from wellbeing.cases.queries import cases
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.cases.rules.people import Verdict
-from wellbeing.cases.rules.work import OWN, Load, SiteTag
+from wellbeing.cases.rules.work import OWN, Load, SiteTag, own_id
 from wellbeing.contacts.models import CONTACT
 from wellbeing.foundation.database import session
 from wellbeing.organizations import queries as organizations
@@ -44,9 +44,14 @@ def site_tags(*, organization_path: str) -> tuple[SiteTag, ...]:
     return _site_tags(path_is_above == ORGANIZATION.c.path, SITE_TAG.c.retired_at.is_(None))
 
 
+def site_tags_within(*, path: str) -> tuple[SiteTag, ...]:
+    """List the tags that a unit or any below it made, retired ones too, by name."""
+    return _site_tags(ORGANIZATION.c.path.startswith(path, autoescape=True))
+
+
 def site_tags_named(*, keys: Iterable[str]) -> Mapping[str, SiteTag]:
     """Give tags of the site by key, retired ones too: a case keeps what it was given."""
-    ids = [int(key.removeprefix(OWN)) for key in keys if key.startswith(OWN)]
+    ids = [int(one) for key in keys if (one := own_id(key=key)) is not None]
     return {one.key: one for one in _site_tags(SITE_TAG.c.id.in_(ids))} if ids else {}
 
 

@@ -6,6 +6,7 @@ The six headings follow Stanley and Brown's safety planning (Cognitive and Behav
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -206,6 +207,20 @@ DRAFT_FIELDS: Sequence[str] = (
 """Every field whose words are kept while somebody types."""
 
 
+NOTE_CHANGE = re.compile(r"change\.([1-9][0-9]{0,17})\.body\Z")
+
+
+def change_field(*, note_id: int) -> str:
+    """Name the field under which a draft of a change to a note is kept."""
+    return f"change.{note_id}.body"
+
+
+def changed_note(*, field: str) -> int | None:
+    """Tell which note a draft would change; None for one of another field."""
+    found = NOTE_CHANGE.match(field)
+    return int(found[1]) if found else None
+
+
 def check_draft_field(*, field: str) -> None:
     """Refuse a field that no form has.
 
@@ -213,7 +228,7 @@ def check_draft_field(*, field: str) -> None:
         NoSuchDraft: there is none of this name.
 
     """
-    if field not in DRAFT_FIELDS:
+    if field not in DRAFT_FIELDS and changed_note(field=field) is None:
         raise NoSuchDraft
 
 

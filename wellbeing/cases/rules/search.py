@@ -41,6 +41,7 @@ class CaseSearch:
     standing: Standing = Standing.OPEN
     owner_id: int | None = None
     organization_id: int | None = None
+    tag: str | None = None
     opened_from: date | None = None
     opened_to: date | None = None
 
@@ -51,7 +52,8 @@ class CaseSearch:
 
 
 PLAIN = (
-    "reference", "level", "status", "owner_id", "organization_id", "opened_from", "opened_to",
+    "reference", "level", "status", "owner_id", "organization_id", "tag", "opened_from",
+    "opened_to",
 )  # fmt: skip
 WORDS = ("number", "name")
 """What somebody said of a person: sealed, and in the log only as a keyed hash."""
@@ -102,6 +104,7 @@ def read(*, filters: dict[str, Any], opened: str | None) -> CaseSearch:
         standing=Standing(filters["standing"]),
         owner_id=filters.get("owner_id"),
         organization_id=filters.get("organization_id"),
+        tag=filters.get("tag"),
         opened_from=day.get("opened_from"),
         opened_to=day.get("opened_to"),
     )

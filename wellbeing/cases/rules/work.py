@@ -10,6 +10,7 @@ from wellbeing.foundation.errors import Conflict, DomainError
 
 OWN = "own:"
 """Before the id of a tag that the site made itself; the others are the policy's keys."""
+LONGEST_ID = 18
 LONGEST_TAG = 20
 """Characters of a tag's name: a word, no sentence, so that it holds nothing of a student."""
 
@@ -43,6 +44,13 @@ class Load:
     high: int
     imminent: int
     overdue: int
+
+
+def own_id(*, key: str) -> str | None:
+    """Give the digits that name a tag of a site; None for a tag of the policy, or anything odd."""
+    digits = key.removeprefix(OWN)
+    is_own = key.startswith(OWN) and digits.isascii() and digits.isdigit()
+    return digits if is_own and len(digits) <= LONGEST_ID else None
 
 
 class NotAnAssignee(DomainError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.accounts.rules.roles import ROLE_PERMISSIONS, Permission
+from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction
 from wellbeing.cases.operations import work as operations
 from wellbeing.cases.queries import work
@@ -35,7 +37,7 @@ def assign(reference: str) -> Page:
     """Give a case to a person of the supervisor's units."""
     case = opened(reference)
     form = AssignForm()
-    form.to.choices = _people(case)
+    form.to.choices = people(cases=[case])
     if not is_sent(form=form):
         return _assign_page(case, form), status()
     try:
@@ -106,10 +108,17 @@ def site_tags() -> Page:
         return _site_page(form), status()
     try:
         with transaction():
-            operations.make_tag(
+            made = operations.make_tag(
                 name=form.text("name"),
                 organization_id=reader.organization_id,
                 by=reader.user_id,
+                now=pages.now(),
+            )
+            audit.record(
+                action=AuditAction.TAGS_CHANGED,
+                subject=None,
+                actor=pages.actor(),
+                details={"made": made},
                 now=pages.now(),
             )
     except DomainError as error:
@@ -118,17 +127,38 @@ def site_tags() -> Page:
     return redirect(url_for("cases.site_tags"), 303)
 
 
-def _people(case: CaseRow) -> list[Any]:
-    """Offer whoever follows cases at the case's units and the supervisor's own."""
+@blueprint.post("/tags/<key>/retire")
+@pages.allowed(Permission.SUPERVISE)
+def retire_tag(key: str) -> AnyResponse:
+    """Offer a tag no more; cases keep it and are still found by it."""
+    with transaction():
+        operations.retire_tag(key=key, by=pages.reader().scope, now=pages.now())
+        audit.record(
+            action=AuditAction.TAGS_CHANGED,
+            subject=None,
+            actor=pages.actor(),
+            details={"retired": key},
+            now=pages.now(),
+        )
+    flash(gettext("The tag is offered no more; cases keep it."), "success")
+    return redirect(url_for("cases.site_tags"), 303)
+
+
+def people(*, cases: Sequence[CaseRow]) -> list[Any]:
+    """Offer whoever follows cases at the cases' units, above them, and the supervisor's own."""
     scope, reader = pages.reader().scope, pages.reader()
-    above = organizations.chain_above(organization_id=case.organization_id)
-    units = [organizations.get(organization_id=case.organization_id), *above]
-    ids = {one.id for one in units if scope.covers(one.path)} | {reader.organization_id}
+    units = {one.organization_id for one in cases}
+    known = [organizations.get(organization_id=one) for one in sorted(units)]
+    above = [up for one in sorted(units) for up in organizations.chain_above(organization_id=one)]
+    ids = {one.id for one in [*known, *above] if scope.covers(one.path)} | {reader.organization_id}
+    owners = {one.owner_id for one in cases}
+    # Somebody who owns all of them already is no choice.
+    without = owners if len(owners) == 1 else set()
     found = [
         person
         for unit in sorted(ids)
         for person in accounts.users_of(organization_id=unit)
-        if Permission.EDIT_CASE in ROLE_PERMISSIONS[person.role] and person.id != case.owner_id
+        if Permission.EDIT_CASE in ROLE_PERMISSIONS[person.role] and person.id not in without
     ]
     return [
         choice(person.id, f"{filters.in_language(person, 'display_name')} ({person.username})")
@@ -141,10 +171,7 @@ def _assign_page(case: CaseRow, form: AssignForm, *, refused: str = "") -> str:
 
 
 def _offered(case: CaseRow, carried: tuple[str, ...]) -> list[Any]:
-    language = pages.language()
-    found = {key: one.name(language=language) for key, one in policy.current().cases.tags.items()}
-    for one in work.site_tags(organization_path=case.organization_path):
-        found[one.key] = one.name
+    found = tag_words.offered(path=case.organization_path)
     # What it carries stays on offer, though the policy or the site dropped it.
     found.update(tag_words.names(keys=carried))
     return [choice(key, label) for key, label in found.items()]
@@ -168,12 +195,19 @@ def _tags_page(case: CaseRow, form: TagsForm, *, refused: str = "") -> str:
 
 
 def _site_page(form: NewTagForm, *, refused: str = "") -> str:
-    path = pages.reader().organization_path
+    reader = pages.reader()
+    path = reader.organization_path
+    below = organizations.many(
+        organization_ids={one.organization_id for one in work.site_tags(organization_path=path)}
+    )
     return render_template(
         "cases/site_tags.html",
         form=form,
         refused=refused,
-        own=work.site_tags(organization_path=path),
+        own=[
+            {"tag": one, "may_retire": reader.scope.covers(below[one.organization_id].path)}
+            for one in work.site_tags(organization_path=path)
+        ],
         shared=[
             one.name(language=pages.language()) for one in policy.current().cases.tags.values()
         ],

@@ -27,6 +27,7 @@ class Head:
     """What every page of a case shows on top, worded for the reader."""
 
     reference: str
+    version: int
     level: RiskLevel
     status_words: str
     status_tone: str
@@ -60,6 +61,7 @@ def head(*, case: CaseRow, names: Names | None = None) -> Head:
     status_words, tone = words.STATUSES[case.status]
     return Head(
         reference=case.reference,
+        version=case.version,
         level=case.level,
         status_words=str(status_words),
         status_tone=tone,

@@ -60,6 +60,7 @@ def _listed() -> str:
         form=form,
         rows=[head(case=row, names=names) for row in shown],
         students=paging.students(shown),
+        may_select=Permission.EDIT_CASE in pages.reader().permissions,
         total=paging.total(total),
         filtered=bool(form.reference.data or form.level.data or form.status.data),
         first_url=_page_url(None) if before else None,

@@ -9,10 +9,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction
 from wellbeing.cases.operations import notes
-from wellbeing.cases.queries import cases
+from wellbeing.cases.queries import notes as queries
 from wellbeing.cases.rules.cases import CaseRow, NoteRow, NotYourNote, StaleNote
+from wellbeing.cases.rules.plans import change_field
 from wellbeing.foundation.database import transaction
 from wellbeing.portal import pages
+from wellbeing.portal.cases import drafting
 from wellbeing.portal.cases.blueprint import (
     blueprint,
     decider,
@@ -21,6 +23,7 @@ from wellbeing.portal.cases.blueprint import (
     note_change,
     opened,
 )
+from wellbeing.portal.cases.drafting import Draft
 from wellbeing.portal.cases.naming import look_up
 from wellbeing.portal.cases.posting import is_sent, status
 from wellbeing.portal.forms.cases import NoteForm
@@ -51,7 +54,12 @@ def edit_note(reference: str, note_id: int) -> Page:
     """Change a note; a save over somebody else's is a page with both versions."""
     case = opened(reference)
     note = _note(case, note_id)
-    form = NoteForm(data={"body": note.body, "version": note.version})
+    draft = drafting.kept(case=case, prefix=change_field(note_id=note_id)).get(
+        change_field(note_id=note_id)
+    )
+    # Who typed over an older version meets both when saving, also after a crash.
+    seen = {"body": draft.body, "version": draft.base_version} if draft else None
+    form = NoteForm(data=seen or {"body": note.body, "version": note.version})
     if not is_sent(form=form):
         return _form(case, form, note=note), status()
     try:
@@ -72,7 +80,7 @@ def edit_note(reference: str, note_id: int) -> Page:
 
 
 def _note(case: CaseRow, note_id: int) -> NoteRow:
-    note = cases.note(note_id=note_id, case_id=case.case_id)
+    note = queries.note(note_id=note_id, case_id=case.case_id)
     if note.by_user_id != pages.reader().user_id:
         raise NotYourNote
     return note
@@ -85,7 +93,15 @@ def _form(case: CaseRow, form: NoteForm, *, note: NoteRow | None) -> str:
         form=form,
         title=gettext("Change a note") if note else gettext("Write a note"),
         action=_action(case, note),
+        draft=_draft(case, note, form) if note else None,
     )
+
+
+def _draft(case: CaseRow, note: NoteRow, form: NoteForm) -> Draft:
+    field = change_field(note_id=note.note_id)
+    known = drafting.kept(case=case, prefix=field)
+    version = form.version.data or note.version
+    return drafting.places(case=case, fields=[field], known=known, version=version)[field]
 
 
 def _conflict(case: CaseRow, form: NoteForm, stale: StaleNote) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wellbeing.cases.queries import cases, closing
+from wellbeing.cases.queries import cases, closing, notes
 from wellbeing.cases.rules.cases import CaseRow, NoteRow
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import ContactRow
@@ -14,7 +14,7 @@ from wellbeing.escalation.rules.words import PageSubject, PageSubjectKind
 from wellbeing.followups import queries as followups
 from wellbeing.followups.queries import FollowUpRow
 from wellbeing.followups.rules import FollowUpState
-from wellbeing.portal.cases import timeline, work
+from wellbeing.portal.cases import noted, timeline, work
 from wellbeing.portal.cases.naming import Names, look_up
 from wellbeing.triage import queries as triage
 from wellbeing.triage.rules.records import ScreeningRow
@@ -51,7 +51,7 @@ def parts_of(*, case: CaseRow) -> Parts:
     current = next((row for row in escalation.of_case(case_id=case.case_id) if row.is_open), None)
     return Parts(
         case=case,
-        notes=cases.notes(case_id=case.case_id),
+        notes=notes.notes(case_id=case.case_id, kind=noted.wanted()),
         # Whether the student was told is asked on the page of closing, not here.
         missing=closing.missing(case=case, told=True),
         contacts=contacts.contacts_by_id(contact_ids=contact_ids[-CONTACTS_SHOWN:][::-1]),

@@ -22,6 +22,7 @@ from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import filters, pages
 from wellbeing.portal.cases import (
     lowerings,
+    noted,
     people_view,
     report_words,
     rescue_words,
@@ -116,6 +117,7 @@ def page(case: CaseRow, *, decide: Form | None = None) -> str:
         next=_next(parts, names),
         escalation=_escalation(parts, names),
         notes=[_note(one, names) for one in parts.notes],
+        note_kinds=noted.kinds(case=parts.case),
         facts=_facts(parts, names),
         missing=[words.obstacle(kind=kind) for kind in parts.missing],
         follow_ups=_promises(parts, names),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wellbeing.portal.cases import (
     assigning,
+    bulk,
     care,
     changes,
     closing,
@@ -30,6 +31,7 @@ from wellbeing.portal.cases.blueprint import blueprint
 __all__ = [
     "assigning",
     "blueprint",
+    "bulk",
     "care",
     "changes",
     "closing",

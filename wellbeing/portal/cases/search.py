@@ -24,7 +24,7 @@ from wellbeing.organizations import queries as organizations
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import filters, pages
-from wellbeing.portal.cases import paging, words
+from wellbeing.portal.cases import paging, tag_words, words
 from wellbeing.portal.cases.blueprint import blueprint, head
 from wellbeing.portal.cases.naming import look_up
 from wellbeing.portal.forms.base import choice
@@ -116,6 +116,7 @@ def _wanted(form: SearchForm) -> CaseSearch:
         standing=Standing(form.standing.data),
         owner_id=_owner(form),
         organization_id=int(form.unit.data) if form.unit.data else None,
+        tag=form.tag.data or None,
         opened_from=form.opened_from.data,
         opened_to=form.opened_to.data,
     )
@@ -141,6 +142,9 @@ def _offered(form: SearchForm) -> SearchForm:
         levels=[choice(str(one.value), filters.level_label(one)) for one in reversed(RiskLevel)],
         statuses=[choice(one.value, str(words.STATUSES[one][0])) for one in CaseStatus],
         units=[choice(str(one.id), one.name(language=pages.language())) for one in units],
+        tags=[
+            choice(key, label) for key, label in tag_words.searchable(path=reader.organization_path)
+        ],
     )
     return form
 
@@ -184,6 +188,7 @@ def _results(kept: SearchRow, form: LabelForm) -> str:
         asked=_asked(kept.search),
         rows=[head(case=row, names=names) for row in shown],
         students=paging.students(shown),
+        may_select=Permission.EDIT_CASE in pages.reader().permissions,
         total=paging.total(total),
         first_url=_url(kept) if before else None,
         next_url=_url(kept, shown[-1]) if len(rows) > paging.PAGE else None,
@@ -215,6 +220,7 @@ def _asked(search: CaseSearch) -> list[tuple[str, str]]:
             gettext("Organization"),
             names.place(search.organization_id) if search.organization_id else None,
         ),
+        (gettext("Tag"), tag_words.names(keys=[search.tag])[search.tag] if search.tag else None),
         (gettext("Opened from"), search.opened_from.isoformat() if search.opened_from else None),
         (gettext("Opened until"), search.opened_to.isoformat() if search.opened_to else None),
     ]

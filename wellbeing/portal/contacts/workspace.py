@@ -29,7 +29,7 @@ from wellbeing.policy.model import RiskLevel, ScreenerDefinition
 from wellbeing.portal import filters, pages
 from wellbeing.portal.calls import one
 from wellbeing.portal.cases import lowerings, people_view, report_words
-from wellbeing.portal.contacts import screened, signs
+from wellbeing.portal.contacts import reopening, screened, signs
 from wellbeing.portal.contacts.blueprint import is_mine, may_work
 from wellbeing.portal.contacts.branching import CONDITIONS
 from wellbeing.portal.contacts.thread import thread
@@ -85,7 +85,9 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         previous=_previous(contact),
         case=case,
         people=people_view.returning(case=case),
-        offers=offers(contact) if may_work(contact) and case is None else (),
+        offers=reopening.worded(cases=offers(contact))
+        if may_work(contact) and case is None
+        else (),
         screeners=offered(),
         non_data_kinds=policy.current().triage.non_data_kinds,
         measures=MEASURE_LABELS,

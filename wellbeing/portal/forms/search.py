@@ -38,16 +38,23 @@ class SearchForm(Form):
         validators=[Optional(), Length(max=60, message=TOO_LONG)],
     )
     unit = SelectField(_("Unit"), validators=[Optional()])
+    tag = SelectField(_("Tag"), validators=[Optional()])
     opened_from = DateField(_("Opened from"), validators=[Optional()])
     opened_to = DateField(_("Opened until"), validators=[Optional()])
 
     def offer(
-        self, *, levels: Sequence[Any], statuses: Sequence[Any], units: Sequence[Any]
+        self,
+        *,
+        levels: Sequence[Any],
+        statuses: Sequence[Any],
+        units: Sequence[Any],
+        tags: Sequence[Any],
     ) -> None:
         """Set the choices, each in the reader's language."""
         self.level.choices = [choice("", _("All levels")), *levels]
         self.status.choices = [choice("", _("Any status")), *statuses]
         self.unit.choices = [choice("", _("All units")), *units]
+        self.tag.choices = [choice("", _("Any tag or none")), *tags]
         self.standing.choices = [
             choice(Standing.OPEN.value, _("Not closed")),
             choice(Standing.CLOSED.value, _("Closed ones")),

@@ -32,6 +32,12 @@ class TagsForm(Form):
     )
 
 
+class PutTagForm(Form):
+    """One tag for several cases."""
+
+    tag = SelectField(_("Tag"), validators=[InputRequired(CHOOSE)])
+
+
 class NewTagForm(Form):
     """A tag for a unit and all below it."""
 
