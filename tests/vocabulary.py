@@ -7,9 +7,9 @@ short: webhooks go through the test client, the carrier's REST interface over 12
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from werkzeug.serving import make_server
 from tests import twiml as held
 from wellbeing import jobs
 from wellbeing.foundation import clock
+from wellbeing.jobs.sweeps import run
 from wellbeing.simulator.app import create_simulator
 from wellbeing.simulator.core import Core
 from wellbeing.simulator.handsets import Handset
@@ -39,6 +40,8 @@ class Wire:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.is_cut = False
+        self.loses: str | None = None
+        """The end of the addresses whose requests get lost on their way."""
 
     def send(self, *, request: Outgoing, connect_seconds: float, read_seconds: float) -> Answer:
         """Send one webhook through the test client; nothing listens while the wire is cut."""
@@ -46,6 +49,8 @@ class Wire:
         if self.is_cut:
             raise ConnectionFailed("the wire is cut")
         parts = urlsplit(request.url)
+        if self.loses is not None and parts.path.endswith(self.loses):
+            raise ConnectionFailed("lost on its way")
         answer = self.app.test_client().open(
             parts.path,
             method=request.method,
@@ -75,8 +80,9 @@ class VirtualClock:
 
     app: Flask
     core: Core
-    log: list[datetime] = field(default_factory=list)
     has_jobs: bool = True
+    sweeps: Sequence[jobs.Sweep] = jobs.SWEEPS
+    """What a job process does; a story that needs little of it says so and is told sooner."""
 
     def stop_jobs(self) -> None:
         """Let no job process live from now on."""
@@ -92,7 +98,7 @@ class VirtualClock:
             moved = self.core.process_due()
             if self.has_jobs:
                 with self.app.app_context():
-                    moved += jobs.run_due()
+                    moved += sum(run(sweep) for sweep in self.sweeps)
             if not moved:
                 return
         raise AssertionError("carrier and jobs never come to rest")
@@ -119,10 +125,11 @@ class VirtualClock:
             self.settle()
 
     def _next(self) -> datetime | None:
-        with self.app.app_context():
-            ours = jobs.next_due_at() if self.has_jobs else None
-        theirs = self.core.next_due_at()
-        return min((m for m in (ours, theirs) if m is not None), default=None)
+        found = [self.core.next_due_at()]
+        if self.has_jobs:
+            with self.app.app_context():
+                found += [sweep.next_due() for sweep in self.sweeps]
+        return min((moment for moment in found if moment is not None), default=None)
 
 
 @dataclass

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import SYSTEM, AuditAction, Subject
 from wellbeing.cli import checks, doctor
 from wellbeing.cli.checks import Finding, Patient
+from wellbeing.foundation import clock
 from wellbeing.foundation.crypto import ring, sealed
 from wellbeing.foundation.database import transaction
 from wellbeing.messaging import operations as messaging
@@ -233,6 +235,29 @@ def test_a_real_service_with_settings_of_its_own_has_only_the_invented_numbers_t
     assert check == "policy"
     assert "+862300000000" in says
     assert "+862300012356" in says
+
+
+def test_a_clock_that_is_not_the_databases_is_said_so(patient: Patient):
+    ahead = clock.Sources(wall=lambda: datetime.now(tz=UTC) + timedelta(seconds=30))
+    clock.install(path=None, production=False, sources=ahead)
+    try:
+        ((check, says),) = wrong(patient)
+    finally:
+        clock.install(path=None, production=False)
+
+    assert check == "clock"
+    assert says in {"30.0 s from the database's clock", "29.9 s from the database's clock"}
+
+
+def test_a_clock_that_was_moved_is_none_for_a_real_service(patient: Patient, tmp_path: Path):
+    clock.install(path=str(tmp_path / "clock"), production=False)
+    clock.set_offset(offset=timedelta(hours=1))
+    try:
+        found = wrong(with_settings(patient, REAL))
+    finally:
+        clock.install(path=None, production=False)
+
+    assert ("clock", "moved by 3600 s") in found
 
 
 def test_an_empty_database_is_said_so(database: Flask, carrier: FakeTelephony):

@@ -237,6 +237,24 @@ def test_a_caller_who_hangs_up_before_the_bridge_leaves_no_counselor_in_silence(
     assert call_of(city).ended_as is CallEnd.ANSWERED
 
 
+def test_a_counselor_waits_at_no_empty_queue_though_the_queue_tells_nothing(city: City):
+    """The carrier's word that the caller left the queue is lost; the end of their call is told."""
+    student, district = city.phone("student"), city.phone("district")
+    waits(city, student)
+    rings(city, "district")
+    wire = cast("Wire", city.core.board.webhooks.transport)
+    wire.loses = "/left"
+    district.answers()
+    district.presses("1")
+
+    student.hangs_up()
+    district.hears("通话已经结束", within_seconds=4)
+
+    city.clock.forward(seconds=5)
+    assert not district.is_in_call()
+    assert legs_of(city)[user(city, "district")] is LegState.ENDED
+
+
 def test_a_caller_who_hangs_up_while_a_colleague_comes_in_leaves_nobody_in_the_conference(
     city: City,
 ):

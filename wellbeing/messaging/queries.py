@@ -73,6 +73,17 @@ def texts_of(*, purpose: Purpose, ids: Iterable[int]) -> Mapping[int, tuple[Orde
     return found
 
 
+def is_redirect_under_way(*, purpose: Purpose, purpose_id: int) -> bool:
+    """Tell whether a call for this purpose is about to be led elsewhere."""
+    statement = select(OUTBOUND.c.id).where(
+        OUTBOUND.c.purpose == purpose.value,
+        OUTBOUND.c.purpose_id == purpose_id,
+        OUTBOUND.c.kind == OrderKind.REDIRECT.value,
+        OUTBOUND.c.settled_at.is_(None),
+    )
+    return session().execute(statement).first() is not None
+
+
 def opted_out(*, number: str, line_number: str) -> bool:
     """Tell whether this number wants no texts from this line."""
     statement = select(OPT_OUT.c.id).where(

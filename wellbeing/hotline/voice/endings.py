@@ -30,6 +30,8 @@ SECONDS_FOR_A_KEY = 8
 STAYS_AFTER = timedelta(seconds=15)
 NEVER_MET = "hangup"
 """They hung up in the queue: whoever won them stands before an empty one."""
+MEET_WITHIN, MEET_SOON = timedelta(seconds=15), timedelta(seconds=2)
+"""A winner stands at the queue for ten seconds at most; a talk that ended by itself tells so."""
 SAYS_GOODBYE = timedelta(seconds=5)
 """How long a conference that its caller left takes to end by itself, and the words after it."""
 OURS = frozenset({"redirected", "redirected-from-bridged"})
@@ -161,6 +163,9 @@ def caller_hung_up(*, call_sid: str, now: datetime) -> None:
         logger.warning("the end of an unknown call was told", extra={"sid": call_sid})
         return
     finish(call=call, now=now)
+    if not call.is_over and call.answered_at is not None and now - call.answered_at < MEET_WITHIN:
+        # What the queue itself tells of its caller may be lost: perhaps they never met.
+        ringing.release(call=call, not_before=now + MEET_SOON, now=now)
 
 
 def advance(contact_id: int, *, now: datetime) -> bool:

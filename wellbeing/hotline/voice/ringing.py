@@ -27,6 +27,7 @@ from wellbeing.hotline import operations
 from wellbeing.hotline.rules import ringing as rules
 from wellbeing.hotline.rules.ringing import Move
 from wellbeing.messaging import operations as messaging
+from wellbeing.messaging import queries as outbox
 from wellbeing.messaging.rules import CallChange, DeliveryStatus, NewCall, Purpose
 from wellbeing.policy import current as policy
 from wellbeing.roster.operations import phones as roster_operations
@@ -125,6 +126,9 @@ def release(*, call: CallRow, not_before: datetime, now: datetime) -> None:
     """
     for leg in queries.legs_of(contact_id=call.contact_id):
         if leg.state is not LegState.TALKING or leg.kind is LegKind.OUT or leg.outbound_id is None:
+            continue
+        if outbox.is_redirect_under_way(purpose=Purpose.RING, purpose_id=leg.leg_id):
+            # Told twice, they would hear the same words from the start again.
             continue
         try:
             messaging.queue_call_change(
