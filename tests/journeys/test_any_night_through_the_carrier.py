@@ -69,6 +69,8 @@ TAKEN_FOR_DEAD_S = 17
 """A job process that gave no sign of life for 15 s; a younger one may only be slow."""
 SILENT_STAFF = timedelta(seconds=16)
 """As long as the carrier waits at a queue for its caller (10 s), and a word before and after."""
+SILENT_TALKER = timedelta(seconds=8)
+"""A winner whose caller is gone is told so before the carrier's own ten seconds are over."""
 SILENT_CALLER = timedelta(seconds=75)
 """A phone that rings by the caller's own document: its ring, and its whole screening."""
 OF_THE_LINE = {"deliver", "calls", "back-fill"}
@@ -77,7 +79,7 @@ ACTS: dict[str, int] = {
     "calls": 4,
     "is_answered": 5,
     "picks_up": 6,
-    "all_pick_up": 2,
+    "all_pick_up": 4,
     "presses": 2,
     "hangs_up": 3,
     "puts_down": 3,
@@ -147,6 +149,7 @@ class AnyNight(RuleBasedStateMachine):
         self.quiet_since: dict[str, datetime] = {}
         self.heard: dict[str, int] = {}
         self.ended_by_hand: set[int] = set()
+        self.was_refused = False
         with self.app.app_context():
             self.users = self._staff()
         self.phones = {
@@ -203,6 +206,8 @@ class AnyNight(RuleBasedStateMachine):
 
     def all_pick_up(self, _whom: int, _key: str, _seconds: float) -> None:
         """Let everybody who is rung pick up and accept in one moment."""
+        # The carrier takes one call a second: only then do several phones ring.
+        self._wait(3)
         ringing = self._ringing()
         for phone in ringing:
             phone.handset.answer()
@@ -232,6 +237,7 @@ class AnyNight(RuleBasedStateMachine):
         self.core.add_fault(fault=Fault(DEAD[whom % 4], number=STAFF[whom % 3], count=1))
 
     def carrier_refuses(self, whom: int, _key: str, _seconds: float) -> None:
+        self.was_refused = True
         self.core.add_fault(fault=Fault(REFUSED[whom % 5], count=1))
 
     def jobs_die_or_return(self, _whom: int, _key: str, _seconds: float) -> None:
@@ -325,6 +331,7 @@ class AnyNight(RuleBasedStateMachine):
     def _nobody_sits_in_silence(self, everything: Sequence[Seen]) -> None:
         """Whoever holds a phone to the ear hears a word or a human before long."""
         now = ground_clock.now()
+        talking = {leg.user_id for _, legs in everything for leg in legs if leg.state is TALKING}
         is_held = any(call.is_on_hold for call, _ in everything)
         speaking = {
             call.call_sid for call, _ in everything if call.state in {*RECORDING, *RINGING_OUT}
@@ -339,6 +346,8 @@ class AnyNight(RuleBasedStateMachine):
                 self.quiet_since[number] = now
             self.heard[number] = spoken
             patience = SILENT_CALLER if number in STUDENTS else SILENT_STAFF
+            if self.users.get(number) in talking and not self.was_refused:
+                patience = SILENT_TALKER
             if self.clock.has_jobs or number in STUDENTS:
                 assert now - self.quiet_since[number] <= patience, number
 
@@ -447,7 +456,7 @@ class AnyNight(RuleBasedStateMachine):
 
 Seen = tuple[CallRow, tuple[LegRow, ...]]
 Talker = tuple[CallRow, LegRow]
-RING = LegKind.RING
+RING, TALKING = LegKind.RING, LegState.TALKING
 SILENT = (LegState.PLACING, LegState.RINGING)
 RECORDING, RINGING_OUT = {CallState.VOICEMAIL}, {CallState.LIFELINE}
 ACTORS: dict[str, Callable[[AnyNight, int, str, float], None]] = {
