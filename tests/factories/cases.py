@@ -7,13 +7,17 @@ from itertools import count
 from typing import Any
 
 from tests.factories.accounts import make_supervisor
-from tests.factories.contacts import make_contact
+from tests.factories.contacts import claim, make_contact
 from tests.factories.moments import NOW
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.cases.operations import changes as case_changes
 from wellbeing.cases.operations import closing, duties, notes, opening, plans
+from wellbeing.cases.queries import cases
 from wellbeing.cases.rules.cases import CaseRow, NewDuty
 from wellbeing.cases.rules.plans import Heading
+from wellbeing.contacts.operations import conversations as contacts
+from wellbeing.contacts.queries import conversations as contact_queries
+from wellbeing.contacts.rules.conversations import Disposition
 from wellbeing.foundation.database import transaction
 from wellbeing.policy.model import RiskLevel
 from wellbeing.triage.rules.levels import Decider
@@ -117,3 +121,23 @@ def hand_over(*, case: CaseRow, to_user_id: int, now: datetime = NOW) -> None:
             from_user_id=case.owner_id,
             now=now,
         )
+
+
+def end_contacts(*, case: CaseRow, now: datetime = NOW) -> None:
+    """Let the owner take and end the conversations of a case."""
+    for contact_id in cases.contacts_of(case_id=case.case_id):
+        claim(contact_id=contact_id, user_id=case.owner_id, now=now)
+        with transaction():
+            contacts.close_contact(
+                contact_id=contact_id,
+                disposition=Disposition.CASE_OPENED,
+                wrap_up="虚构：已约好。",
+                by=case.owner_id,
+                now=now,
+            )
+
+
+def contact_again(*, contact_id: int, now: datetime = NOW + timedelta(days=30)) -> int:
+    """Let the caller of an ended contact write again, much later; give the new contact."""
+    sender = contact_queries.number_of(contact_id=contact_id)
+    return make_contact(sender=sender, body="虚构：我又来了。", now=now)

@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 
 from tests.doors.portal.conftest import Person, Reached
 from tests.factories import calls, documents
+from tests.factories import cases as closed_cases
 from tests.factories import people as vault
 from tests.factories import portal as made
 from wellbeing.accounts.operations import requests
@@ -22,6 +23,7 @@ from wellbeing.accounts.rules.grants import RequestState
 from wellbeing.cases.operations import (
     access,
     duties,
+    erasures,
     lowerings,
     notes,
     referrals,
@@ -31,10 +33,12 @@ from wellbeing.cases.operations import (
 )
 from wellbeing.cases.operations import care as case_care
 from wellbeing.cases.operations import plans as case_plans
+from wellbeing.cases.queries import cases
 from wellbeing.cases.queries import lowerings as proposals
 from wellbeing.cases.queries import plans as plan_queries
 from wellbeing.cases.queries import rescue as rescues
 from wellbeing.cases.rules.cases import CaseRow, NewDuty, new_reference
+from wellbeing.cases.rules.erasures import Ground
 from wellbeing.cases.rules.lowerings import About
 from wellbeing.cases.rules.people import Relation
 from wellbeing.cases.rules.plans import CareWords, Heading, PlanKind
@@ -63,6 +67,7 @@ from wellbeing.triage.rules.levels import Decider, Source
 RECORDS = frozenset({
     "public_id", "reference", "note_id", "escalation_id", "page_id", "follow_up_id", "shift_id",
     "request_id", "view_id", "leg_id", "search_id", "document_id",
+    "erasure_id",
 })  # fmt: skip
 """Placeholders that name a record; the others choose what to do with one."""
 OTHER_METHODS = frozenset({"HEAD", "OPTIONS"})
@@ -158,6 +163,7 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
         _claim(staff.reader, again)
         _reply(staff.reader, again)
         sent = _sent(staff, case)
+    at_rest = _at_rest(app, staff.reader, student("示例：谢谢你们。", unit=staff.unit))
     received = _received(app, staff, student(SAID, unit=staff.unit_below))
     with app.app_context():
         return Sample(
@@ -188,6 +194,7 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "request_id": _asked(staff.asker or staff.below, case),
                 "search_id": _search(staff.reader),
                 "key": "own:1",
+                "erasure_id": _erasure(staff.reader, at_rest),
                 "view_id": _broken_into(staff.asker or staff.below, case),
             },
             instead={
@@ -198,6 +205,9 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                     "lowering_id": _proposed(staff.below, contact_id=again.contact_id)
                 },
                 "calls": {"public_id": _call(staff.reader)},
+                "cases.at_rest": {"reference": at_rest.reference},
+                "cases.hold_record": {"reference": at_rest.reference},
+                "cases.release_record": {"reference": at_rest.reference},
                 "grants.withdraw": {"request_id": _asked(staff.reader, None)},
             },
         )
@@ -229,6 +239,29 @@ def _proposed(person: Person, **about: int) -> int:
     waiting = proposals.open_of(about=About(**about))
     assert waiting is not None
     return waiting.lowering_id
+
+
+def _at_rest(app: Flask, person: Person, reached: Reached) -> CaseRow:
+    """Let a case of the reader end, its conversation too."""
+    with app.app_context():
+        _claim(person, reached)
+        case = made.open_case(person, contact_id=reached.contact_id, level=RiskLevel.LOW)
+        _end(person, reached)
+        closed_cases.close(case=case, now=clock.now())
+        return cases.case_by_id(case_id=case.case_id)
+
+
+def _erasure(person: Person, case: CaseRow) -> int:
+    """Ask for a record to be destroyed, as if its years were over; nobody has two waiting."""
+    years_later = clock.now() + timedelta(days=4 * 366)
+    with transaction():
+        return erasures.ask(
+            case=case,
+            ground=Ground.TIME_OVER,
+            reason="示例",
+            by=person.user_id,
+            now=years_later,
+        )
 
 
 def _sent(staff: Staff, case: CaseRow) -> int:

@@ -79,7 +79,11 @@ REACH: Mapping[str, Reach] = {
     ),
     "escalations.release": Reach.SENT,
     **dict.fromkeys(
-        ("grants.decide", "grants.review", "roster.remove_shift"), Reach.SUPERVISED
+        (
+            "grants.decide", "grants.review", "roster.remove_shift", "cases.at_rest",
+            "cases.hold_record", "cases.release_record", "cases.decide_erasure",
+            "cases.withdraw_erasure",
+        ), Reach.SUPERVISED
     ),
     **dict.fromkeys((
             "contacts.draft", "grants.withdraw",

@@ -73,6 +73,15 @@ class CaseClosed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseErased:
+    """A record was destroyed; whoever keeps a number or a word of it forgets that now."""
+
+    case_id: int
+    by_user_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseOpenedInEmergency:
     """Somebody without a grant opened a case in an emergency; its owner must hear of it."""
 

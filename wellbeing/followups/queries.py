@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from wellbeing.accounts.queries import grants as accounts
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.cases.models.cases import CASE
-from wellbeing.cases.queries import cases
+from wellbeing.cases.queries import visibility
 from wellbeing.contacts.models import CALLER, CONTACT
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.followups.models import FOLLOW_UP, FOLLOW_UP_ATTEMPT
@@ -301,7 +301,7 @@ def next_due_at() -> datetime | None:
 
 
 def _visible(scope: Scope, now: datetime) -> ColumnElement[bool]:
-    seen = select(CASE.c.id).where(cases.scoped(scope=scope, now=now))
+    seen = select(CASE.c.id).where(visibility.scoped(scope=scope, now=now))
     return or_(
         FOLLOW_UP.c.owner_id == scope.user_id,
         FOLLOW_UP.c.case_id.in_(seen),
@@ -324,7 +324,7 @@ def _reachable(scope: Scope, now: datetime) -> ColumnElement[bool]:
 
 
 def _opened(blob: bytes | None, place: str) -> str:
-    return sealed.open_sealed(blob, place=place) if blob else ""
+    return sealed.open_what_is_kept(blob, place=place)
 
 
 def _rows(statement: Select[Any]) -> tuple[FollowUpRow, ...]:

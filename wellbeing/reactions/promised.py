@@ -6,6 +6,7 @@ from typing import Protocol
 
 from wellbeing.cases.events import (
     CaseClosed,
+    CaseErased,
     CaseOpened,
     CaseReopened,
     ContactAttached,
@@ -25,7 +26,7 @@ from wellbeing.escalation.operations import desks, escalations, pages
 from wellbeing.escalation.rules.words import PageSubject, PageSubjectKind
 from wellbeing.followups import queries as promises
 from wellbeing.followups.events import FollowUpMissed, StudentReached, StudentUnreachable
-from wellbeing.followups.operations import attempts, plans, wishes
+from wellbeing.followups.operations import attempts, erasing, plans, wishes
 from wellbeing.followups.rules import Owner
 from wellbeing.policy.model import MissedStepHolder
 
@@ -68,6 +69,11 @@ def hand_over_promises(fact: OwnerChanged) -> None:
 def cancel_promises(fact: CaseClosed) -> None:
     """A closed case promises nothing any more."""
     plans.cancel_for(case_id=fact.case_id, now=fact.at)
+
+
+def forget_promises(fact: CaseErased) -> None:
+    """Of an erased case nobody knows any more to whom its promises were kept."""
+    erasing.forget_case(case_id=fact.case_id)
 
 
 def stop_texts(fact: TextsForbidden) -> None:

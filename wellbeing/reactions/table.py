@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wellbeing.cases.events import (
     CaseClosed,
+    CaseErased,
     CaseOpened,
     CaseOpenedInEmergency,
     CaseReopened,
@@ -221,6 +222,7 @@ REACTIONS: Reactions = {
     LevelChanged: (promised.plan_promises, hurry_escalation, promised.note_next_step),
     OwnerChanged: (promised.hand_over_promises,),
     CaseClosed: (promised.cancel_promises,),
+    CaseErased: (promised.forget_promises,),
     CaseOpenedInEmergency: (tell_owner_of_view,),
     EmergencyReviewMissed: (give_late_review,),
     TextsForbidden: (promised.stop_texts, promised.note_next_step),

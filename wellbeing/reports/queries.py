@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, case, exists, func, select
 
 from wellbeing.cases.models.cases import CASE
-from wellbeing.cases.queries import cases
+from wellbeing.cases.queries import visibility
 from wellbeing.escalation import queries as escalation
 from wellbeing.escalation.models import ESCALATION
 from wellbeing.escalation.rules.words import OPEN_STATES
@@ -93,7 +93,7 @@ def _facts(scope: Scope, period: Period) -> Iterator[Fact]:
 
 def _open_now(scope: Scope, now: datetime) -> tuple[tuple[OpenEscalation, ...], int]:
     names = [name for name in OpenEscalation.__dataclass_fields__ if name in ESCALATION.c]
-    may_open = case((cases.scoped(scope=scope, now=now), CASE.c.reference))
+    may_open = case((visibility.scoped(scope=scope, now=now), CASE.c.reference))
     statement = (
         select(
             ESCALATION.c.id.label("escalation_id"),

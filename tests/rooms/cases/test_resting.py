@@ -14,11 +14,13 @@ from tests.rooms.cases.conftest import People
 from wellbeing.accounts.operations import grants
 from wellbeing.accounts.rules.grants import GrantKind
 from wellbeing.accounts.rules.roles import Role
-from wellbeing.cases.operations import changes, resting
+from wellbeing.cases.operations import access, changes, resting
 from wellbeing.cases.queries import cases
 from wellbeing.cases.queries import resting as queries
+from wellbeing.cases.rules.access import SealedOpensInEmergency
 from wellbeing.cases.rules.cases import CaseFilters, CaseRow, CaseStatus, IllegalTransition
-from wellbeing.cases.rules.resting import sealed_before
+from wellbeing.cases.rules.resting import Last, sealed_before
+from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import NotFound
 from wellbeing.organizations.rules import Scope
@@ -120,3 +122,73 @@ def test_years_are_those_of_the_calendar():
 
     assert sealed_before(now=leap, years=3) == datetime(2025, 2, 28, 12, tzinfo=UTC)
     assert sealed_before(now=NOW, years=3) == NOW.replace(year=NOW.year - 3)
+
+
+def test_no_approved_request_opens_a_sealed_record(
+    people: People, scope_of: ScopeOf, rested: CaseRow
+):
+    """Its time is over: neither a grant that came in after the sealing nor an approval opens it."""
+    asked = _request(people, scope_of, rested)
+    for kind in (GrantKind.REQUEST, GrantKind.ASSIGNMENT, GrantKind.ESCALATION):
+        with transaction():
+            grants.grant_access(
+                user_id=people.colleague,
+                subject_kind=cases.GRANT_SUBJECT,
+                subject_id=rested.case_id,
+                kind=kind,
+                now=LATER,
+            )
+
+    with pytest.raises(SealedOpensInEmergency), transaction():
+        access.approve(
+            request_id=asked,
+            scope=scope_of(people.supervisor),
+            reason="虚构",
+            ends_at=LATER + timedelta(days=1),
+            now=LATER,
+        )
+    with pytest.raises(NotFound):
+        cases.get(case_id=rested.case_id, scope=scope_of(people.colleague), now=LATER)
+
+
+def _request(people: People, scope_of: ScopeOf, case: CaseRow) -> int:
+    with transaction():
+        return access.ask(
+            typed=case.reference, reason="虚构", scope=scope_of(people.colleague), now=LATER
+        )
+
+
+def test_what_was_said_in_a_sealed_record_is_as_shut_as_the_record(
+    people: People, scope_of: ScopeOf
+):
+    made = factory.make_case(owner_id=people.counselor)
+    factory.close(case=made)
+    factory.end_contacts(case=made)
+    (contact_id,) = cases.contacts_of(case_id=made.case_id)
+    public_id = contacts.contact_by_id(contact_id=contact_id).public_id
+    readers = (people.counselor, people.supervisor)
+    for reader in readers:
+        scope = scope_of(reader)
+        assert cases.contact(public_id=public_id, scope=scope, now=LATER).contact_id == contact_id
+
+    with transaction():
+        assert resting.advance(made.case_id, now=LATER)
+
+    for reader in readers:
+        with pytest.raises(NotFound):
+            cases.contact(public_id=public_id, scope=scope_of(reader), now=LATER)
+
+
+def test_the_list_of_sealed_records_is_turned_by_its_last_row(people: People, scope_of: ScopeOf):
+    made = [factory.make_case(owner_id=people.counselor) for _ in range(3)]
+    for case in made:
+        factory.close(case=case)
+        with transaction():
+            assert resting.advance(case.case_id, now=LATER)
+    scope = scope_of(people.supervisor)
+
+    first = queries.sealed_cases(scope=scope, limit=2)
+    last = Last(closed_at=first[-1].closed_at, case_id=first[-1].case_id)
+    rest = queries.sealed_cases(scope=scope, limit=2, after=last)
+
+    assert [one.case_id for one in (*first, *rest)] == [one.case_id for one in made]

@@ -16,11 +16,13 @@ from tests.factories.moments import NOW
 from tests.factories.statements import counted
 from tests.rooms.cases.conftest import People
 from wellbeing.accounts.operations import grants as accounts
+from wellbeing.accounts.queries import grants
 from wellbeing.accounts.rules.grants import GrantKind
 from wellbeing.accounts.rules.roles import Role
 from wellbeing.cases.models.cases import CASE
 from wellbeing.cases.operations import changes
 from wellbeing.cases.queries import cases as queries
+from wellbeing.cases.queries import visibility
 from wellbeing.cases.rules.cases import CaseFilters, CaseRow, CaseStatus, Cursor
 from wellbeing.foundation.database import session, transaction
 from wellbeing.foundation.errors import NotFound
@@ -99,7 +101,7 @@ def _is_open(case: CaseRow) -> bool:
 
 def expected(scope: Scope, cases: Iterable[CaseRow], *, now: datetime) -> set[str]:
     """Say the rule again, in plain words: a grant in force, or supervising over its unit."""
-    granted = set(queries.accounts.granted_ids(user_id=scope.user_id, subject_kind="case", now=now))
+    granted = set(grants.granted_ids(user_id=scope.user_id, subject_kind="case", now=now))
     return {
         case.reference
         for case in cases
@@ -142,7 +144,7 @@ def test_lists_items_counts_and_pages_agree_for_every_reader(
         assert {
             row.reference
             for row in session().execute(
-                select(CASE.c.reference).where(queries.scoped(scope=scope, now=now))
+                select(CASE.c.reference).where(visibility.scoped(scope=scope, now=now))
             )
         } == should
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from wellbeing.accounts.models import GRANT
+from wellbeing.accounts.rules.grants import GrantKind
 from wellbeing.foundation.database import session
 
 
@@ -17,9 +18,12 @@ def has_grant(*, user_id: int, subject_kind: str, subject_id: int, now: datetime
     return session().execute(statement).first() is not None
 
 
-def grants_subquery(*, user_id: int, subject_kind: str, now: datetime) -> Select[int]:
+def grants_subquery(
+    *, user_id: int, subject_kind: str, now: datetime, kind: GrantKind | None = None
+) -> Select[int]:
     """Give a SELECT of the ids a person has grants on, for `.in_()` in a higher room's query."""
-    return select(GRANT.c.subject_id).where(*_in_force(user_id, subject_kind, now))
+    held = select(GRANT.c.subject_id).where(*_in_force(user_id, subject_kind, now))
+    return held if kind is None else held.where(GRANT.c.kind == kind.value)
 
 
 def granted_ids(*, user_id: int, subject_kind: str, now: datetime) -> tuple[int, ...]:

@@ -108,4 +108,4 @@ def _view(row: Mapping[Any, Any]) -> EmergencyRow:
 
 
 def _opened(blob: bytes | None, place: str) -> str:
-    return sealed.open_sealed(blob, place=place) if blob else ""
+    return sealed.open_what_is_kept(blob, place=place)

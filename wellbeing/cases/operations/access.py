@@ -22,10 +22,12 @@ from wellbeing.cases.queries import access as queries
 from wellbeing.cases.queries import cases
 from wellbeing.cases.rules.access import (
     REVIEW_DUTY,
+    SHUT_FOR_GOOD,
     AccessEntry,
     MayOpenAlready,
     NoCaseNamed,
     NotAReference,
+    SealedOpensInEmergency,
 )
 from wellbeing.cases.rules.cases import CaseRow, normalised_reference
 from wellbeing.foundation import events
@@ -73,9 +75,12 @@ def approve(
         OwnRequest: it is their own.
         ReasonMissing: nothing was said.
         RequestSettled: it was decided or has run out.
+        SealedOpensInEmergency: its time is over; no approval opens it any more.
 
     """
     item = queries.request(request_id=request_id, scope=scope)
+    if item.case.status in SHUT_FOR_GOOD:
+        raise SealedOpensInEmergency
     decision = _decision(item.case, scope, reason, now)
     requests.approve(row=item.row, decision=decision, ends_at=ends_at)
     _enter(item.case, AccessEntry.GIVEN, scope.user_id, item.row.user_id, reason, now)

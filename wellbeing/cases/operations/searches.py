@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 
 from wellbeing.accounts.queries import people
 from wellbeing.cases.models.searches import SEARCH
@@ -61,6 +63,24 @@ def remove(*, public_id: str, by: int) -> None:
     mine = delete(SEARCH).where(SEARCH.c.public_id == public_id, SEARCH.c.user_id == by)
     if changed(mine) != 1:
         raise NoSuchSearch
+
+
+def forget_names(*, names: Collection[str]) -> int:
+    """Delete every search, whoever's, whose words or label name somebody; give how many.
+
+    Reads each kept search of the service once: they are few, and records are rarely erased.
+    """
+    rows = session().execute(select(SEARCH.c.id, SEARCH.c.words_sealed, SEARCH.c.label_sealed))
+    gone = [row.id for row in rows if any(name in words for name in names for words in _words(row))]
+    return changed(delete(SEARCH).where(SEARCH.c.id.in_(gone))) if gone else 0
+
+
+def _words(row: Any) -> tuple[str, str]:
+    words, label = row.words_sealed, row.label_sealed
+    return (
+        sealed.open_sealed(words, place=queries.WORDS_PLACE) if words else "",
+        sealed.open_sealed(label, place=queries.LABEL_PLACE) if label else "",
+    )
 
 
 def forget_old(*, now: datetime) -> int:

@@ -13,9 +13,9 @@ from wellbeing.accounts.queries import requests
 from wellbeing.accounts.rules.grants import NoSuchRequest, NoSuchView, RequestState
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.cases.models.cases import CASE
-from wellbeing.cases.queries import cases
+from wellbeing.cases.queries import cases, visibility
 from wellbeing.cases.rules.access import RequestItem, ViewItem
-from wellbeing.cases.rules.cases import normalised_reference
+from wellbeing.cases.rules.cases import CaseStatus, normalised_reference
 from wellbeing.foundation.database import session
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.rules import Scope
@@ -30,18 +30,24 @@ def named(*, typed: str) -> int | None:
     reference = normalised_reference(typed=typed)
     if reference is None:
         return None
-    return session().execute(select(CASE.c.id).where(CASE.c.reference == reference)).scalar()
+    # Of an erased record there is nothing left to ask for.
+    statement = select(CASE.c.id).where(
+        CASE.c.reference == reference, CASE.c.status != CaseStatus.ERASED.value
+    )
+    return session().execute(statement).scalar()
 
 
 def may_open(*, case_id: int, scope: Scope, now: datetime) -> bool:
     """Tell whether a reader may open a case as things stand."""
-    statement = select(CASE.c.id).where(CASE.c.id == case_id, cases.scoped(scope=scope, now=now))
+    statement = select(CASE.c.id).where(
+        CASE.c.id == case_id, visibility.scoped(scope=scope, now=now)
+    )
     return session().execute(statement).first() is not None
 
 
 def openable(*, case_ids: Collection[int], scope: Scope, now: datetime) -> frozenset[int]:
     """Tell which of several cases a reader may open, with one query."""
-    may = cases.scoped(scope=scope, now=now)
+    may = visibility.scoped(scope=scope, now=now)
     found = session().execute(select(CASE.c.id).where(CASE.c.id.in_(case_ids), may))
     return frozenset(found.scalars())
 

@@ -1,6 +1,6 @@
 """Questions about cases: who may see which, lists, timeline, notes, duties. Nothing is changed.
 
-Every list and every item asks `arms`, so that they always agree on who may see what (promise P6).
+Every list and every item asks `visibility`, so that they always agree (promise P6).
 """
 
 from __future__ import annotations
@@ -13,21 +13,18 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    and_,
     false,
     func,
     literal,
     or_,
     select,
-    true,
     tuple_,
     union,
 )
 
-from wellbeing.accounts.queries import grants as accounts
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.cases.models.cases import CASE, CASE_CONTACT, DUTY, ENTRY, HOLD, LEVEL_CHANGE
-from wellbeing.cases.queries import entries
+from wellbeing.cases.queries import entries, visibility
 from wellbeing.cases.rules.cases import (
     COUNT_CAP,
     CaseFilters,
@@ -44,17 +41,17 @@ from wellbeing.cases.rules.cases import (
 from wellbeing.cases.rules.work import TimelineFilter
 from wellbeing.contacts.models import CONTACT
 from wellbeing.contacts.queries import conversations as contacts
-from wellbeing.contacts.rules.conversations import ContactRow
+from wellbeing.contacts.rules.conversations import ContactRow, ContactState
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import UtcDateTime, session
 from wellbeing.foundation.errors import NotFound
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.models import ORGANIZATION
-from wellbeing.organizations.rules import Scope, path_ids
+from wellbeing.organizations.rules import Scope
 from wellbeing.policy.model import RiskLevel
 from wellbeing.triage.rules.levels import Source
 
-GRANT_SUBJECT = "case"
+GRANT_SUBJECT = visibility.GRANT_SUBJECT
 ENTRY_PLACE = "timeline_entry.details"
 LEVEL_PLACE = "level_change.note"
 _NEWEST_FIRST = (CASE.c.opened_at.desc(), CASE.c.id.desc())
@@ -70,7 +67,7 @@ def get(
 
     """
     named = CASE.c.id == case_id if reference is None else CASE.c.reference == reference
-    found = _cases(select(CASE).where(named, scoped(scope=scope, now=now)))
+    found = _cases(select(CASE).where(named, visibility.scoped(scope=scope, now=now)))
     if not found:
         raise NotFound
     return found[0]
@@ -104,7 +101,7 @@ def list_cases(
     if before is not None:
         last = tuple_(literal(before.opened_at, UtcDateTime()), literal(before.case_id))
         conditions.append(tuple_(CASE.c.opened_at, CASE.c.id) < last)
-    branches = arms(scope=scope, now=now)
+    branches = visibility.arms(scope=scope, now=now)
     if len(branches) == 1:
         one = select(CASE).where(branches[0], *conditions)
         return _cases(one.order_by(*_NEWEST_FIRST).limit(limit))
@@ -119,7 +116,7 @@ def count_cases(*, scope: Scope, filters: CaseFilters, now: datetime) -> int:
     """Count the reader's cases; `COUNT_CAP` + 1 means that there are more than `COUNT_CAP`."""
     parts = [
         select(CASE.c.id).where(arm, *_conditions(filters)).limit(COUNT_CAP + 1).subquery()
-        for arm in arms(scope=scope, now=now)
+        for arm in visibility.arms(scope=scope, now=now)
     ]
     found = union(*(select(part.c.id) for part in parts)).subquery()
     total = session().execute(select(func.count()).select_from(found)).scalar_one()
@@ -132,28 +129,10 @@ def exists_for(*, scope: Scope) -> Mapping[RiskLevel, int]:
         return {}
     statement = (
         select(CASE.c.level, func.count())
-        .where(CASE.c.closed_at.is_(None), or_(false(), *_subtrees(scope)))
+        .where(CASE.c.closed_at.is_(None), or_(false(), *visibility.subtrees(scope=scope)))
         .group_by(CASE.c.level)
     )
     return {RiskLevel(level): count for level, count in session().execute(statement)}
-
-
-def arms(*, scope: Scope, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Name every reason for which a reader may see a case; each is answered by one index."""
-    if not scope.may(Permission.OPEN_CASE):
-        return (false(),)
-    granted = accounts.grants_subquery(user_id=scope.user_id, subject_kind=GRANT_SUBJECT, now=now)
-    subtrees = _subtrees(scope) if scope.may(Permission.SUPERVISE) else ()
-    # A sealed record opens by a grant alone (every one ended with the sealing), an erased never.
-    by_grant = and_(CASE.c.id.in_(granted), CASE.c.status != CaseStatus.ERASED.value)
-    if any(one is _EVERYTHING for one in subtrees):
-        return (by_grant, _NOT_AT_REST)
-    return (by_grant, *(and_(one, _NOT_AT_REST) for one in subtrees))
-
-
-def scoped(*, scope: Scope, now: datetime) -> ColumnElement[bool]:
-    """Limit any statement on cases to those that a reader may see."""
-    return or_(*arms(scope=scope, now=now))
 
 
 def case_of_contact(*, contact_id: int) -> CaseRow | None:
@@ -179,19 +158,30 @@ def contact(*, public_id: str, scope: Scope, now: datetime) -> ContactRow:
         NotFound: there is none, or this reader may not know of it.
 
     """
+    own = _own_contact(public_id, scope, now)
+    if own is not None and own.state is not ContactState.CLOSED:
+        return own
+    may_see = visibility.scoped(scope=scope, now=now)
+    statement = (
+        select(CONTACT.c.id, may_see.label("may_see"), visibility.AT_REST.label("is_at_rest"))
+        .join(CASE_CONTACT, CASE_CONTACT.c.contact_id == CONTACT.c.id)
+        .join(CASE, CASE.c.id == CASE_CONTACT.c.case_id)
+        .where(CONTACT.c.public_id == public_id)
+    )
+    linked = session().execute(statement).first()
+    if linked is not None and linked.may_see:
+        return own or contacts.contact_by_id(contact_id=linked.id)
+    # What was said in a record that is sealed or erased is as shut as the record itself.
+    if own is None or (linked is not None and linked.is_at_rest):
+        raise NotFound
+    return own
+
+
+def _own_contact(public_id: str, scope: Scope, now: datetime) -> ContactRow | None:
     try:
         return contacts.contact(public_id=public_id, scope=scope, now=now)
     except NotFound:
-        statement = (
-            select(CONTACT.c.id)
-            .join(CASE_CONTACT, CASE_CONTACT.c.contact_id == CONTACT.c.id)
-            .join(CASE, CASE.c.id == CASE_CONTACT.c.case_id)
-            .where(CONTACT.c.public_id == public_id, scoped(scope=scope, now=now))
-        )
-        contact_id = session().execute(statement).scalar_one_or_none()
-        if contact_id is None:
-            raise
-    return contacts.contact_by_id(contact_id=contact_id)
+        return None
 
 
 def timeline(
@@ -271,20 +261,6 @@ def duty(*, duty_id: int, scope: Scope) -> DutyRow:
     if not found:
         raise NoSuchDuty
     return found[0]
-
-
-_EVERYTHING = true()
-_NOT_AT_REST = CASE.c.status.not_in([CaseStatus.SEALED.value, CaseStatus.ERASED.value])
-
-
-def _subtrees(scope: Scope) -> tuple[ColumnElement[bool], ...]:
-    """Turn each subtree into an equality: the tree has three floors (organizations.rules)."""
-    found: list[ColumnElement[bool]] = []
-    for path in scope.paths:
-        root, *below = path_ids(path=path)
-        columns = (CASE.c.branch_id, CASE.c.organization_id)
-        found.append(columns[len(below) - 1] == below[-1] if below and root else _EVERYTHING)
-    return tuple(found)
 
 
 def _conditions(filters: CaseFilters) -> list[ColumnElement[bool]]:

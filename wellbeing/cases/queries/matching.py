@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union_
 from wellbeing.cases.models.cases import CASE, CASE_CONTACT
 from wellbeing.cases.models.people import LINK, NAME_INDEX, NUMBER, PERSON
 from wellbeing.cases.queries import identity
-from wellbeing.cases.queries.cases import many, scoped
+from wellbeing.cases.queries.cases import many
+from wellbeing.cases.queries.visibility import scoped
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.cases.rules.matching import Likeness, LinkRow, NoSuchLink, Suggestion
 from wellbeing.cases.rules.names import NameKind

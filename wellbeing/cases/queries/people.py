@@ -94,6 +94,15 @@ def numbers_in_clear(*, person_id: int) -> Mapping[int, str]:
     }
 
 
+def names_in(*, case_id: int) -> frozenset[str]:
+    """Give every name, nickname and number that stands in a case, in the clear; for its erasure."""
+    rows = _people(PERSON.c.case_id == case_id, PERSON.c.removed_at.is_(None))
+    found = {_name(row) for row in rows} | {_details(row).called for row in rows}
+    for row in rows:
+        found |= set(numbers_in_clear(person_id=row["id"]).values())
+    return frozenset(one for one in found if one)
+
+
 def number(*, number_id: int, person_id: int) -> NumberRow:
     """Give one number of a person, masked.
 
@@ -157,7 +166,7 @@ def case_ids_by_name(*, typed: str, scope: Scope) -> Select[Any]:
     """Select the ids of cases in which somebody bears this name, surname or pinyin.
 
     A part of a larger statement: it limits to names that the reader may read (a search must not
-    tell what a page hides), not to cases that they may open; `cases.scoped` does that.
+    tell what a page hides), not to cases that they may open; `visibility.scoped` does that.
     """
     wanted = token_hmacs(tokens=names.search_tokens(typed=typed))
     statement = select(NAME_INDEX.c.case_id).where(

@@ -143,4 +143,4 @@ def _rows(statement: Select[Any], *, with_words: bool = True) -> tuple[ReportRow
 
 
 def _opened(blob: bytes | None, place: str) -> str:
-    return sealed.open_sealed(blob, place=place) if blob else ""
+    return sealed.open_what_is_kept(blob, place=place)

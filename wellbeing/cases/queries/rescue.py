@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from wellbeing.cases.models.cases import CASE
 from wellbeing.cases.models.rescue import RESCUE, STEP
-from wellbeing.cases.queries import cases
+from wellbeing.cases.queries import visibility
 from wellbeing.cases.rules.rescue import NoSuchRescue, RescueRow, StepRow, StepState
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import session
@@ -56,7 +56,7 @@ def open_rescues(
     statement = (
         select(RESCUE)
         .join(CASE, CASE.c.id == RESCUE.c.case_id)
-        .where(RESCUE.c.ended_at.is_(None), cases.scoped(scope=scope, now=now))
+        .where(RESCUE.c.ended_at.is_(None), visibility.scoped(scope=scope, now=now))
     )
     if owner_id is not None:
         statement = statement.where(CASE.c.owner_id == owner_id)

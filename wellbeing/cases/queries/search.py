@@ -1,6 +1,6 @@
 """Searching cases: by what stands on them, and by numbers and names without reading either.
 
-A search goes through `cases.arms` like every list: nothing is found that could not be opened.
+A search goes through `visibility.arms` like every list: nothing is found that could not be opened.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from wellbeing.cases.models.cases import CASE, CASE_CONTACT
 from wellbeing.cases.models.searches import SEARCH
-from wellbeing.cases.queries import cases, people, work
+from wellbeing.cases.queries import cases, people, visibility, work
 from wellbeing.cases.rules import search as rules
 from wellbeing.cases.rules.cases import COUNT_CAP, CaseRow, Cursor
 from wellbeing.cases.rules.search import CaseSearch, NoSuchSearch, SearchRow, Standing
@@ -53,7 +53,7 @@ def find(
         .order_by(*_NEWEST_FIRST)
         .limit(limit)
         .subquery()
-        for arm in cases.arms(scope=scope, now=now)
+        for arm in visibility.arms(scope=scope, now=now)
     ]
     chosen = union(*(select(page.c.id) for page in pages))
     statement = select(CASE.c.id).where(CASE.c.id.in_(chosen)).order_by(*_NEWEST_FIRST)
@@ -66,7 +66,7 @@ def count(*, scope: Scope, search: CaseSearch, now: datetime) -> int:
     """Count what fits; `COUNT_CAP` + 1 means that there are more than `COUNT_CAP`."""
     parts = [
         select(CASE.c.id).where(arm, *_conditions(search, scope)).limit(COUNT_CAP + 1).subquery()
-        for arm in cases.arms(scope=scope, now=now)
+        for arm in visibility.arms(scope=scope, now=now)
     ]
     found = union(*(select(part.c.id) for part in parts)).subquery()
     total = session().execute(select(func.count()).select_from(found)).scalar_one()

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from wellbeing.cases.models.cases import CASE, CASE_CONTACT
 from wellbeing.cases.models.people import LINK, PERSON
 from wellbeing.cases.models.tags import CASE_TAG, SITE_TAG
-from wellbeing.cases.queries import cases
+from wellbeing.cases.queries import cases, visibility
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.cases.rules.people import Verdict
 from wellbeing.cases.rules.work import OWN, Load, SiteTag, own_id
@@ -98,7 +98,7 @@ def others_of(*, found: CaseRow, scope: Scope, now: datetime) -> tuple[CaseRow, 
         .where(
             CASE.c.id != found.case_id,
             or_(CASE.c.id.in_(_by_number(found)), CASE.c.id.in_(_by_person(found))),
-            cases.scoped(scope=scope, now=now),
+            visibility.scoped(scope=scope, now=now),
         )
         .order_by(CASE.c.opened_at.desc(), CASE.c.id.desc())
         .limit(OTHERS_SHOWN)

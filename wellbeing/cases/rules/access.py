@@ -7,11 +7,12 @@ from datetime import timedelta
 from enum import StrEnum
 
 from wellbeing.accounts.rules.grants import AccessRequestRow, EmergencyRow
-from wellbeing.cases.rules.cases import CaseRow
+from wellbeing.cases.rules.cases import CaseRow, CaseStatus
 from wellbeing.foundation.errors import Conflict, DomainError, NotFound
 
 REVIEW_DUTY = "break_glass_review"
 """Kind of the duty of whoever must look at an emergency view that nobody reviewed in time."""
+SHUT_FOR_GOOD = frozenset({CaseStatus.SEALED, CaseStatus.ERASED})
 CHOICES = (timedelta(hours=8), timedelta(days=1), timedelta(days=3), timedelta(days=7))
 """For how long access may be given; the policy's limit cuts the longer ones off."""
 
@@ -49,6 +50,10 @@ class ViewItem:
 
 class MayOpenAlready(Conflict):
     """You may open this case already."""
+
+
+class SealedOpensInEmergency(Conflict):
+    """This record is sealed: it opens only in an emergency, with a reason and a review."""
 
 
 class NotAReference(DomainError):

@@ -18,6 +18,14 @@ class AtRest:
     closed_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Last:
+    """The last record of a page; the next page begins after it."""
+
+    closed_at: datetime
+    case_id: int
+
+
 def sealed_before(*, now: datetime, years: int) -> datetime:
     """Tell which cases are sealed now: those closed at that moment or before.
 

@@ -1,7 +1,8 @@
-"""What is known of a sender at the moment a text comes in, asked with one statement."""
+"""What is known of a sender at the moment a text comes in, and whether a contact still goes on."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, literal, or_, select
@@ -49,3 +50,11 @@ def standing_of(*, number_index: bytes, line_number: str, sid: str, since: datet
     """
     values = {"number": number_index, "line": line_number, "sid": sid, "since": since}
     return Standing(**session().execute(STANDING, values).mappings().one())
+
+
+def is_any_open(*, contact_ids: Collection[int]) -> bool:
+    """Tell whether one of several contacts still goes on."""
+    statement = select(CONTACT.c.id).where(
+        CONTACT.c.id.in_(contact_ids), CONTACT.c.state != ContactState.CLOSED.value
+    )
+    return session().execute(statement.limit(1)).first() is not None

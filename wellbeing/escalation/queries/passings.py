@@ -87,7 +87,7 @@ def words(*, escalation_id: int, scope: Scope, now: datetime) -> EscalationWords
             for name in ("reason", "safety_plan", "may_be_told", "skip_reason")
         },
         decline_reasons=tuple(
-            sealed.open_sealed(blob, place="escalation_receiver.decline_reason")
+            sealed.open_what_is_kept(blob, place="escalation_receiver.decline_reason")
             for blob in session().execute(reasons).scalars()
         ),
     )
@@ -273,4 +273,4 @@ def _escalations(statement: Select[Any]) -> tuple[EscalationRow, ...]:
 
 
 def _opened(blob: bytes | None, name: str) -> str:
-    return sealed.open_sealed(blob, place=f"escalation.{name}") if blob else ""
+    return sealed.open_what_is_kept(blob, place=f"escalation.{name}")

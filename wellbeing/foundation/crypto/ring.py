@@ -22,6 +22,10 @@ class Unreadable(RuntimeError):
     """A ciphertext does not open: wrong place, wrong key, erased key or damaged bytes."""
 
 
+class Erased(Unreadable):
+    """The data key was destroyed on purpose: what it sealed is gone for good."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRing:
     """Master keys by name, the first one current, and the key of the blind index."""

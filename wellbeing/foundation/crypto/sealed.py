@@ -20,7 +20,7 @@ from sqlalchemy import LargeBinary, String, Table, Uuid, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wellbeing.foundation.crypto import ring
-from wellbeing.foundation.crypto.ring import KEY_BYTES, NONCE_BYTES, Unreadable
+from wellbeing.foundation.crypto.ring import KEY_BYTES, NONCE_BYTES, Erased, Unreadable
 from wellbeing.foundation.database import Model, session
 
 VERSION = b"\x01"
@@ -150,6 +150,19 @@ def open_bytes(sealed: bytes, *, place: str) -> bytes:
         raise Unreadable("a sealed text does not open at this place") from error
 
 
+def open_what_is_kept(sealed: bytes | None, *, place: str) -> str:
+    """Decrypt words of a record that may have been erased since; those are empty then.
+
+    Raises:
+        Unreadable: it was made for another place, was changed, or its key is unknown.
+
+    """
+    try:
+        return open_sealed(sealed, place=place) if sealed else ""
+    except Erased:
+        return ""
+
+
 def prefetch(*, key_ids: Iterable[uuid.UUID]) -> None:
     """Unwrap many data keys with one query, before a list is opened row by row."""
     wanted = {key_id for key_id in key_ids if _cache.get(key_id) is None}
@@ -168,14 +181,14 @@ def _key(key_id: uuid.UUID) -> bytes:
     if found is not None:
         return found
     row = session().get(DataKey, key_id)
-    if row is None or row.wrapped is None:
-        raise Unreadable("the data key is unknown or erased")
+    if row is None:
+        raise Unreadable("the data key is unknown")
     return _unwrapped(row)
 
 
 def _unwrapped(row: DataKey) -> bytes:
     if row.wrapped is None:
-        raise Unreadable("the data key is erased")
+        raise Erased("the data key is erased")
     key = ring.current().unwrap(name=row.master, wrapped=row.wrapped, context=row.id.bytes)
     _cache.put(row.id, key)
     return key

@@ -13,6 +13,7 @@ from wellbeing.accounts.rules.grants import Verdict
 from wellbeing.cases.rules.access import AccessEntry
 from wellbeing.cases.rules.cases import CaseStatus, EntryKind, EntryRow, NoteKind
 from wellbeing.cases.rules.documents import DocumentEntry
+from wellbeing.cases.rules.erasures import ErasureEntry, Ground
 from wellbeing.cases.rules.plans import PlanKind
 from wellbeing.cases.rules.reporting import Entry as Report
 from wellbeing.cases.rules.reporting import ReportState
@@ -24,6 +25,7 @@ from wellbeing.policy.model import FollowUpKind, MissedStepHolder, RescueStep, R
 from wellbeing.portal import filters
 from wellbeing.portal.cases import (
     document_words,
+    erasure_words,
     people_words,
     plan_words,
     referral_words,
@@ -74,6 +76,12 @@ TITLES: Mapping[str, Any] = {
     EntryKind.LOWERING_REFUSED: _("It stays red; proposed was %(to_level)s"),
     DocumentEntry.ADDED: _("Document added: %(document_kind)s"),
     DocumentEntry.WITHDRAWN: _("Document withdrawn: %(document_kind)s"),
+    ErasureEntry.ASKED: _("Asked that this record is destroyed: %(ground)s"),
+    ErasureEntry.REFUSED: _("This record is not destroyed; whoever asked was told why"),
+    ErasureEntry.WITHDRAWN: _("The wish to destroy this record was taken back"),
+    ErasureEntry.DONE: _("This record was destroyed: %(ground)s"),
+    ErasureEntry.HELD: _("Held for the law"),
+    ErasureEntry.RELEASED: _("Not held for the law any more"),
     Rescue.STARTED: _("A rescue began"),
     Rescue.RECORDED: _("Rescue: %(rescue_step)s"),
     Rescue.SKIPPED: _("Rescue, left out: %(rescue_step)s"),
@@ -115,7 +123,7 @@ TITLES: Mapping[str, Any] = {
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "notes": (EntryKind.NOTE_ADDED, EntryKind.NOTE_CHANGED),
     "levels": (EntryKind.OPENED, EntryKind.LEVEL_CHANGED, EntryKind.STATUS_CHANGED,
-               EntryKind.CLOSED, EntryKind.REOPENED, EntryKind.SEALED,
+               EntryKind.CLOSED, EntryKind.REOPENED, EntryKind.SEALED, *ErasureEntry,
                EntryKind.STUDENT_DECLINED,
                EntryKind.CLOSING_SIGNED, EntryKind.LOWERING_PROPOSED,
                EntryKind.LOWERING_REFUSED),
@@ -236,6 +244,7 @@ WORDED: Mapping[str, Callable[[Any], str]] = {
     "referral_state": lambda value: referral_words.state(value=value),
     "plan_kind": lambda value: str(plan_words.KINDS[PlanKind(value)]),
     "document_kind": lambda value: document_words.kind(value=value),
+    "ground": lambda value: str(erasure_words.GROUNDS[Ground(value)]),
     "rescue_step": lambda value: str(rescue_words.STEPS[RescueStep(value)]),
     "report_state": lambda value: str(report_words.STATES[ReportState(value)][0]),
     "organ": lambda value: report_words.organ(key=value),

@@ -51,6 +51,7 @@ class May:
     escalate: bool
     step_down: bool
     assign: bool
+    rest: bool
     is_living: bool
 
 
@@ -160,6 +161,7 @@ def _may(parts: Parts, names: Names) -> May:
         escalate=passes_on and PARENT_KINDS[kind] is not None,
         step_down=passes_on and kind in PARENT_KINDS.values(),
         assign=is_living and Permission.SUPERVISE in reader.permissions,
+        rest=not is_living and Permission.SUPERVISE in reader.permissions,
         is_living=is_living,
     )
 

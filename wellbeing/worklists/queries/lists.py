@@ -13,7 +13,7 @@ from sqlalchemy import and_, case, func, literal, or_, select, tuple_
 
 from wellbeing.accounts.models import USER
 from wellbeing.cases.models.cases import CASE
-from wellbeing.cases.queries import access, cases
+from wellbeing.cases.queries import access, cases, visibility
 from wellbeing.cases.queries import reporting as reports
 from wellbeing.cases.queries import rescue as rescues
 from wellbeing.cases.rules.cases import CaseRow, DutyRow
@@ -233,7 +233,7 @@ def _my_case_ids(
         .where(
             CASE.c.owner_id == user_id,
             CASE.c.closed_at.is_(None),
-            cases.scoped(scope=scope, now=now),
+            visibility.scoped(scope=scope, now=now),
         )
         .order_by(*place)
         .limit(CASES_SHOWN + 1)
@@ -248,7 +248,7 @@ def _oldest_escalations(
     scope: Scope, now: datetime
 ) -> tuple[tuple[EscalationRow, ...], Mapping[int, str | None], int]:
     """Give the oldest open ones, the references that may be shown, and how many there are."""
-    may_open = case((cases.scoped(scope=scope, now=now), CASE.c.reference))
+    may_open = case((visibility.scoped(scope=scope, now=now), CASE.c.reference))
     statement = (
         select(ESCALATION, may_open.label("reference"), func.count().over().label("total"))
         .join(CASE, CASE.c.id == ESCALATION.c.case_id)
