@@ -277,12 +277,11 @@ def next_moment(
     return _first_allowed(policy, now + attempts.within / attempts.count, hours)
 
 
-def next_tell(*, policy: FollowUpPolicy, window_end: datetime, told: int) -> NextTell | None:
-    """Tell who hears next of a missed promise; None when all were told."""
-    if told >= len(policy.missed):
-        return None
-    step = policy.missed[told]
-    return NextTell(holder=step.holder, at=window_end + step.after)
+def next_tell(*, policy: FollowUpPolicy, window_end: datetime, told: int) -> NextTell:
+    """Tell who hears next of a missed promise; once all were told, the last of them again."""
+    rounds = max(0, told - len(policy.missed) + 1)
+    step = policy.missed[min(told, len(policy.missed) - 1)]
+    return NextTell(holder=step.holder, at=window_end + step.after + rounds * policy.missed_again)
 
 
 def answer_of(*, policy: FollowUpPolicy, text: str) -> Answer:

@@ -28,7 +28,7 @@ from wellbeing.cases.queries import rescue as rescues
 from wellbeing.cases.queries import resting as resting_queries
 from wellbeing.contacts.queries import calls
 from wellbeing.escalation import queries as escalations
-from wellbeing.escalation.operations import drills
+from wellbeing.escalation.operations import drills, overdue
 from wellbeing.escalation.operations import sweeps as escalation_sweeps
 from wellbeing.followups import queries as promises
 from wellbeing.followups.operations import sweeps as follow_up_sweeps
@@ -164,6 +164,12 @@ SWEEPS: Sequence[Sweep] = (
         every=timedelta(seconds=1),
         run=RowSweep("rescues", rescues.due_ids, rescue_operations.advance),
         next_due=rescues.next_due_at,
+    ),
+    Sweep(
+        name="duties",
+        every=timedelta(minutes=1),
+        run=RowSweep("duties", escalations.overdue_duty_ids, overdue.advance),
+        next_due=_never,
     ),
     Sweep(
         name="follow-ups",

@@ -39,12 +39,20 @@ from wellbeing.cases.models.cases import CASE
 from wellbeing.cases.operations import changes
 from wellbeing.escalation import queries
 from wellbeing.escalation.models import ATTEMPT, ESCALATION, PAGE, RECEIVER
-from wellbeing.escalation.operations import answers, escalations, late, pages, receivers, sweeps
+from wellbeing.escalation.operations import (
+    answers,
+    escalations,
+    late,
+    overdue,
+    pages,
+    receivers,
+    sweeps,
+)
 from wellbeing.escalation.rules.words import AcknowledgedVia, EscalationState
 from wellbeing.followups import queries as promises
 from wellbeing.followups.models import FOLLOW_UP
 from wellbeing.followups.models import FOLLOW_UP_ATTEMPT as TRY
-from wellbeing.followups.operations import attempts, moves, plans, wishes
+from wellbeing.followups.operations import attempts, by_hand, moves, plans, wishes
 from wellbeing.followups.operations import sweeps as follow_up_sweeps
 from wellbeing.followups.rules import Outcome
 from wellbeing.foundation.database import session, transaction
@@ -52,7 +60,7 @@ from wellbeing.foundation.errors import DomainError
 from wellbeing.messaging.models import OUTBOUND
 from wellbeing.messaging.rules import Purpose
 from wellbeing.policy import current as policy
-from wellbeing.policy.model import Clock, PageOrder, RiskLevel
+from wellbeing.policy.model import Clock, FollowUpKind, PageOrder, RiskLevel
 from wellbeing.roster.operations import shifts as roster
 from wellbeing.roster.queries import shifts as shifts_of
 from wellbeing.roster.rules.shifts import Interval, ShiftOver
@@ -166,7 +174,7 @@ class Night(RuleBasedStateMachine):
     def a_slow_process_wakes_with_what_it_read_before(self) -> None:
         """Another process did those rows meanwhile: the slow one moves none of them."""
         session().rollback()
-        later = self.now + timedelta(minutes=5)
+        later = self.now + timedelta(minutes=31)
         rows = [queries.by_id(escalation_id=one) for one in queries.due_ids(now=later, limit=3)]
         pages_ = [queries.page(page_id=one) for one in queries.due_page_ids(now=later, limit=3)]
         due = promises.due_ids(now=later, limit=3)
@@ -203,6 +211,15 @@ class Night(RuleBasedStateMachine):
                 plans.reschedule(
                     follow_up_id=found[which]["id"], due_at=self.now + timedelta(days=days),
                     reason="虚构", by=found[which]["owner_id"], now=self.now,
+                )  # fmt: skip
+
+    @rule(which=st.integers(0, 2), days=st.sampled_from([1, 9]))
+    def an_owner_promises_a_call(self, which: int, days: int) -> None:
+        for case_id in list(self.owners)[which : which + 1]:
+            with transaction():
+                by_hand.promise(
+                    case_id=case_id, kind=FollowUpKind.CALL, note="虚构", by=self.owners[case_id],
+                    due_at=self.now + timedelta(days=days), now=self.now,
                 )  # fmt: skip
 
     @rule()
@@ -319,9 +336,13 @@ class Night(RuleBasedStateMachine):
         self.now, self.latest = moment, max(self.latest, moment)
         for _ in range(ticks):
             sweep(now=moment)
-            for row in promises.due_ids(now=moment, limit=100):
-                with transaction():
-                    follow_up_sweeps.advance(row, now=moment)
+            for due, advance in (
+                (promises.due_ids, follow_up_sweeps.advance),
+                (queries.overdue_duty_ids, overdue.advance),
+            ):
+                for row in due(now=moment, limit=100):
+                    with transaction():
+                        advance(row, now=moment)
 
     @invariant()
     def the_promises_hold(self) -> None:

@@ -38,6 +38,8 @@ from wellbeing.policy.model import (
     Prompts,
     RiskLevel,
 )
+from wellbeing.worklists.queries import auditing
+from wellbeing.worklists.rules import Promise
 
 NUMBER = "+8613600000001"
 CHECK_IN = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
@@ -287,15 +289,23 @@ def test_a_caring_contact_asks_for_nothing_and_is_kept(case: CaseRow, told: list
     assert missed(told, last) == []
 
 
-def test_every_open_promise_has_a_next_step_until_all_were_told(case: CaseRow):
-    """Promise P8: nobody is left."""
-    make_plan(case=case)
+def test_every_open_promise_has_a_next_step_however_long_nobody_cares(
+    case: CaseRow, told: list[object]
+):
+    """Promise P8: nobody is left; the next tier hears of it again each day."""
+    first, *_ = make_plan(case=case)
+    end = NOW + timedelta(days=1)
 
-    forward(until=NOW + timedelta(days=40))
+    forward(until=end + timedelta(days=3))
 
-    waiting = [one for one in queries.open_of_case(case_id=case.case_id) if one.told < 3]
+    waiting = queries.open_of_case(case_id=case.case_id)
     assert waiting
     assert all(one.next_step_at is not None for one in waiting)
+    assert missed(told, first)[2:] == [
+        (MissedStepHolder.NEXT_TIER, end + timedelta(days=day, hours=6)) for day in range(3)
+    ]
+    found = auditing.broken_promises(now=end + timedelta(days=3))
+    assert [one for one in found if one.kind is Promise.FOLLOW_UP] == []
 
 
 def test_a_template_that_says_too_much_becomes_a_call(case: CaseRow):

@@ -74,6 +74,7 @@ POLICY = FollowUpPolicy(
     class_hours=(hours(time(8), time(12)), hours(time(14), time(17, 30))),
     calendar=CALENDAR,
     check_in_answers={"1": CheckInAnswer.GOOD_TIME, "2": CheckInAnswer.NOT_NOW},
+    missed_again=timedelta(hours=24),
     missed=(
         MissedStep(holder=MissedStepHolder.OWNER, after=timedelta()),
         MissedStep(holder=MissedStepHolder.SUPERVISOR, after=timedelta(hours=2)),
@@ -181,15 +182,16 @@ def test_after_three_tries_in_vain_there_is_no_fourth():
     assert found is None
 
 
-def test_a_missed_promise_climbs_from_owner_to_supervisor_to_the_next_tier():
-    tells = [rules.next_tell(policy=POLICY, window_end=NOW, told=told) for told in range(4)]
+def test_a_missed_promise_climbs_to_the_next_tier_and_is_told_there_each_day():
+    tells = [rules.next_tell(policy=POLICY, window_end=NOW, told=told) for told in range(5)]
 
-    assert [(one.holder, one.at - NOW) for one in tells if one] == [
+    assert [(one.holder, one.at - NOW) for one in tells] == [
         (MissedStepHolder.OWNER, timedelta()),
         (MissedStepHolder.SUPERVISOR, timedelta(hours=2)),
         (MissedStepHolder.NEXT_TIER, timedelta(hours=6)),
+        (MissedStepHolder.NEXT_TIER, timedelta(hours=30)),
+        (MissedStepHolder.NEXT_TIER, timedelta(hours=54)),
     ]
-    assert tells[3] is None
 
 
 @pytest.mark.parametrize(

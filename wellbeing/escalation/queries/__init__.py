@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wellbeing.escalation.queries.overdue import overdue_duty, overdue_duty_ids, unheard
 from wellbeing.escalation.queries.pages import (
     UNANSWERED,
     about,
@@ -55,6 +56,8 @@ __all__ = [
     "next_page_due_at",
     "of_case",
     "open_escalations",
+    "overdue_duty",
+    "overdue_duty_ids",
     "page",
     "page_for_call",
     "pages_of",
@@ -63,6 +66,7 @@ __all__ = [
     "receiving_organization",
     "ringing_for",
     "silent_desks",
+    "unheard",
     "visible",
     "waits",
     "words",

@@ -173,7 +173,7 @@ def _try_again(row: FollowUpRow, now: datetime) -> None:
         due_at=max(row.window_start, min(row.due_at, now)),
         window_end=max(row.window_start, now),
         told=OWNER_KNOWS,
-        next_step_at=following.at if following else None,
+        next_step_at=following.at,
     )
     if not given_up:
         raise FollowUpOver

@@ -151,8 +151,6 @@ def _reachable_contact(case_id: int) -> ContactRow | None:
 def _tell(row: FollowUpRow, now: datetime) -> bool:
     followups = policy.current().followups
     this = next_tell(policy=followups, window_end=row.window_end, told=row.told)
-    if this is None:
-        return moves.change(row=row, state=FollowUpState.MISSED.value, next_step_at=None)
     is_due = this.at <= now
     told = row.told + 1 if is_due else row.told
     following = next_tell(policy=followups, window_end=row.window_end, told=told)
@@ -161,7 +159,7 @@ def _tell(row: FollowUpRow, now: datetime) -> bool:
         state=FollowUpState.MISSED.value,
         step=row.step + 1,
         told=told,
-        next_step_at=following.at if following else None,
+        next_step_at=following.at,
     )
     if not moved or not is_due:
         return moved

@@ -38,6 +38,7 @@ def read_followups(*, table: Table, calendar: SchoolCalendar) -> FollowUpPolicy:
         calendar=calendar,
         check_in_answers=_answers(table=table.table(key="check_in_answers")),
         missed=tuple(_missed(table=entry) for entry in table.tables(key="missed")),
+        missed_again=table.duration(key="missed_again"),
         forbidden_words=table.texts(key="forbidden_words"),
         forbidden_patterns=_patterns(table=table),
     )

@@ -39,6 +39,7 @@ def read_tiers(*, table: Table, desks: Desks) -> TierPolicy:
         paging=_paging(table=table.table(key="paging"), desks=desks),
         decline_needs_reason=table.flag(key="decline_needs_reason"),
         universities_escalate_to=table.word(key="universities_escalate_to", words=TIERS),
+        overdue_duty_again=table.duration(key="overdue_duty_again"),
     )
     if policy.school_hours.ends < policy.school_hours.starts:
         school.wrong(key="ends", says="lies before starts")

@@ -74,5 +74,6 @@ class FollowUpPolicy:
     calendar: SchoolCalendar
     check_in_answers: Mapping[str, CheckInAnswer]
     missed: tuple[MissedStep, ...]
+    missed_again: timedelta
     forbidden_words: tuple[str, ...]
     forbidden_patterns: tuple[str, ...]

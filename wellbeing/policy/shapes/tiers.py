@@ -93,3 +93,4 @@ class TierPolicy:
     paging: PagingPolicy
     decline_needs_reason: bool
     universities_escalate_to: Tier
+    overdue_duty_again: timedelta

@@ -105,8 +105,6 @@ def _later(row: FollowUpRow) -> str:
     if row.kind in WORDINGS and row.state is FollowUpState.PLANNED:
         return gettext("It goes out by itself at its time.")
     told = next_tell(policy=policy.current().followups, window_end=row.window_end, told=row.told)
-    if told is None:
-        return gettext("Everybody who must know has been told.")
     return gettext(
         "%(time)s, if nothing happens: %(who)s",
         time=filters.local_time(told.at),

@@ -16,6 +16,7 @@ from wellbeing.cases.models.cases import CASE, DUTY
 from wellbeing.contacts.models import CALL, CONTACT
 from wellbeing.contacts.rules.calls import CallState
 from wellbeing.contacts.rules.conversations import ContactState
+from wellbeing.escalation import queries as escalation
 from wellbeing.escalation.models import ESCALATION, PAGE
 from wellbeing.escalation.rules.words import OPEN_STATES, EscalationState, PageState
 from wellbeing.followups.models import FOLLOW_UP
@@ -30,11 +31,16 @@ PATIENCE = timedelta(minutes=2)
 SHOWN = 200
 """Of each kind: more than anybody reads, and a bound on what a bad night costs."""
 _OPEN = [state.value for state in OPEN_STATES]
-_RUNNING = (FollowUpState.PLANNED.value, FollowUpState.SENT.value)
+_RUNNING = (
+    FollowUpState.PLANNED.value,
+    FollowUpState.SENT.value,
+    FollowUpState.ANSWERED.value,
+    FollowUpState.MISSED.value,
+)
 
 
 def broken_promises(*, now: datetime) -> tuple[Broken, ...]:
-    """List the promises that no sweep will keep, or whose holder is nobody; eight questions."""
+    """List the promises that no sweep will keep, or whose holder is nobody; nine questions."""
     late = now - PATIENCE
     asked = (
         (Promise.CONTACT, _waiting_contacts(late)),
@@ -43,6 +49,7 @@ def broken_promises(*, now: datetime) -> tuple[Broken, ...]:
         (Promise.PAGE, _pages(late)),
         (Promise.FOLLOW_UP, _follow_ups(late)),
         (Promise.DUTY, _duties()),
+        (Promise.DUTY, _unheard_duties(late)),
         (Promise.CASE, _cases()),
         (Promise.ORDER, _orders(late)),
     )
@@ -108,6 +115,11 @@ def _duties() -> Select[Any]:
         .join(USER, USER.c.id == DUTY.c.holder_id)
         .where(DUTY.c.done_at.is_(None), _nobody())
     )
+
+
+def _unheard_duties(late: datetime) -> Select[Any]:
+    # A duty is work of a person; what must not stand still is the calling once it is late.
+    return select(DUTY.c.id, literal(Fault.STALE.value)).where(escalation.unheard(late))
 
 
 def _cases() -> Select[Any]:
