@@ -65,14 +65,14 @@ def test_the_promises_of_cases_go_back_and_come_again(migrated: Flask):
 
 
 def test_a_missed_promise_that_stood_still_moves_again(migrated: Flask):
-    """Migration 0038: once everybody was told, its steps had run out."""
+    """Migration 0039: once everybody was told, its steps had run out."""
     make_promises()
     still = "UPDATE follow_up SET state = 'missed', next_step_at = NULL WHERE settled_at IS NULL"
     with transaction():
         db.session.execute(text(still))
     db.session.remove()
 
-    downgrade(directory=MIGRATIONS, revision="0037")
+    downgrade(directory=MIGRATIONS, revision="0038")
     upgrade(directory=MIGRATIONS)
 
     with db.engine.connect() as connection:
