@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,14 +19,18 @@ from werkzeug.serving import make_server
 
 from tests import twiml as held
 from wellbeing import jobs
+from wellbeing.carrier import answering
 from wellbeing.foundation import clock
+from wellbeing.foundation.database import db
 from wellbeing.jobs.sweeps import run
 from wellbeing.simulator.app import create_simulator
 from wellbeing.simulator.core import Core
 from wellbeing.simulator.handsets import Handset
 from wellbeing.simulator.settings import Hooks, Settings
-from wellbeing.simulator.webhooks import Answer, ConnectionFailed, Outgoing
+from wellbeing.simulator.webhooks import Answer, ConnectionFailed, Outgoing, ReadTimedOut
 
+SIGNATURE = "X-Twilio-Signature"
+UNHURRIED_S = 60.0
 ROUNDS = 200
 """More rounds than any story needs; a loop that never settles is a fault."""
 
@@ -42,6 +47,9 @@ class Wire:
         self.is_cut = False
         self.loses: str | None = None
         """The end of the addresses whose requests get lost on their way."""
+        self.loses_answers: str | None = None
+        """The end of the address whose next answer gets lost on its way back; the work is done."""
+        self.forges = False
 
     def send(self, *, request: Outgoing, connect_seconds: float, read_seconds: float) -> Answer:
         """Send one webhook through the test client; nothing listens while the wire is cut."""
@@ -56,9 +64,12 @@ class Wire:
             method=request.method,
             query_string=parts.query,
             base_url=f"{parts.scheme}://{parts.netloc}",
-            headers=dict(request.headers),
+            headers=dict(request.headers) | ({SIGNATURE: "forged"} if self.forges else {}),
             data=request.body.encode(),
         )
+        if self.loses_answers is not None and parts.path.endswith(self.loses_answers):
+            self.loses_answers = None
+            raise ReadTimedOut("lost on its way back")
         if answer.mimetype == "text/xml":
             held.fits_place(answer.text, path=parts.path)
         return Answer(answer.status_code, answer.content_type or "", answer.get_data())
@@ -83,6 +94,8 @@ class VirtualClock:
     has_jobs: bool = True
     sweeps: Sequence[jobs.Sweep] = jobs.SWEEPS
     """What a job process does; a story that needs little of it says so and is told sooner."""
+    processes: int = 1
+    """How many job processes live; several work at the same time."""
 
     def stop_jobs(self) -> None:
         """Let no job process live from now on."""
@@ -97,8 +110,7 @@ class VirtualClock:
         for _ in range(ROUNDS):
             moved = self.core.process_due()
             if self.has_jobs:
-                with self.app.app_context():
-                    moved += sum(run(sweep) for sweep in self.sweeps)
+                moved += self._jobs()
             if not moved:
                 return
         raise AssertionError("carrier and jobs never come to rest")
@@ -116,6 +128,19 @@ class VirtualClock:
         self.settle()
         self._go_on(clock.now() + timedelta(minutes=minutes), condition)
         assert condition(), f"it has not happened within {minutes} minutes"
+
+    def _jobs(self) -> int:
+        if self.processes == 1:
+            return self._process(0)
+        with ThreadPoolExecutor(self.processes) as processes:
+            return sum(processes.map(self._process, range(self.processes)))
+
+    def _process(self, _number: int) -> int:
+        with self.app.app_context():
+            try:
+                return sum(run(sweep) for sweep in self.sweeps)
+            finally:
+                db.session.remove()
 
     def _go_on(self, until: datetime, condition: Callable[[], bool]) -> None:
         while clock.now() < until and not condition():
@@ -215,6 +240,19 @@ class Phone:
         self.handset.press(digits=digits)
         self.clock.settle()
         return " ".join(heard.text for heard in self.handset.heard[before:])
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Give every webhook all the time it takes: a loaded machine must not bend a story.
+
+    After 2.5 real seconds the product says "one moment", or lets a report be told again (503).
+    """
+    before, answering.desk.seconds = answering.desk.seconds, UNHURRIED_S
+    try:
+        yield
+    finally:
+        answering.desk.seconds = before
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from tests.browsing import Browser
-from tests.vocabulary import Phone, VirtualClock, Wire, pretend_carrier, still
+from tests.vocabulary import Phone, VirtualClock, Wire, pretend_carrier, still, unhurried
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.cli import seeding
 from wellbeing.cli.commands import DISTRICTS
@@ -84,7 +84,7 @@ def begins_at() -> datetime:
 @pytest.fixture
 def city(app: Flask, tmp_path: Path, begins_at: datetime) -> Iterator[City]:
     """Give the demonstration's city on its evening, with nobody waiting."""
-    with settled(app, tmp_path, begins_at) as made:
+    with unhurried(), settled(app, tmp_path, begins_at) as made:
         yield made
 
 

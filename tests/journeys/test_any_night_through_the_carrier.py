@@ -28,7 +28,7 @@ from tests.factories.moments import NOW
 from tests.factories.organizations import make_organization
 from tests.factories.roster import make_shift
 from tests.journeys.test_the_line import LIFELINE
-from tests.vocabulary import Phone, VirtualClock, Wire, pretend_carrier, still
+from tests.vocabulary import Phone, VirtualClock, Wire, pretend_carrier, still, unhurried
 from wellbeing import jobs
 from wellbeing.contacts.queries import calls
 from wellbeing.contacts.queries import conversations as contacts
@@ -69,7 +69,7 @@ TAKEN_FOR_DEAD_S = 17
 """A job process that gave no sign of life for 15 s; a younger one may only be slow."""
 SILENT_STAFF = timedelta(seconds=16)
 """As long as the carrier waits at a queue for its caller (10 s), and a word before and after."""
-SILENT_TALKER = timedelta(seconds=8)
+SILENT_TALKER = timedelta(seconds=5)
 """A winner whose caller is gone is told so before the carrier's own ten seconds are over."""
 SILENT_CALLER = timedelta(seconds=75)
 """A phone that rings by the caller's own document: its ring, and its whole screening."""
@@ -126,7 +126,7 @@ def night(app: Flask, folder: Path) -> Iterator[tuple[Core, VirtualClock]]:
     """Run a carrier and a clock of their own for one example, and leave nothing behind."""
     ground_clock.install(path=str(folder / "clock"), production=False, sources=still())
     try:
-        with pretend_carrier(app, wire=HeldWire(app)) as core:
+        with unhurried(), pretend_carrier(app, wire=HeldWire(app)) as core:
             virtual = VirtualClock(app, core, sweeps=sweeps_of_the_line())
             virtual.start_at(NOW)
             yield core, virtual
@@ -179,6 +179,10 @@ class AnyNight(RuleBasedStateMachine):
         self.calls(whom, "9" if key == "9" else "1", seconds)
         self._wait_for(lambda: self._ringing() != [], seconds=8)
         self.picks_up(whom, "1", 0.5)
+        student = self.phones[STUDENTS[whom % 3]]
+        if whom > 8 and student.handset.state != "idle":
+            # Won, and gone before they met.
+            student.hangs_up()
         self._wait(0.5 if seconds < 3 else 2)
 
     def presses(self, whom: int, key: str, _seconds: float) -> None:
@@ -415,7 +419,7 @@ class AnyNight(RuleBasedStateMachine):
     def _wait(self, seconds: float) -> None:
         until = ground_clock.now() + timedelta(seconds=seconds)
         while ground_clock.now() < until:
-            self.clock.forward(seconds=min(5.0, (until - ground_clock.now()).total_seconds()))
+            self.clock.forward(seconds=min(3.0, (until - ground_clock.now()).total_seconds()))
             self.the_promises_hold()
 
     def _ringing(self) -> list[Phone]:

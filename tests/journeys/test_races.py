@@ -98,6 +98,7 @@ def test_the_caller_is_held_and_taken_back(city: City):
     with city.app.app_context(), transaction():
         bringing_in.hold(contact_id=contact_id, by=by, held=True, now=ground_clock.now())
     city.clock.forward(seconds=10)
+    student.hears("你的咨询员马上回来")
     held = call_of(city)
     with city.app.app_context(), transaction():
         bringing_in.hold(contact_id=contact_id, by=by, held=False, now=ground_clock.now())

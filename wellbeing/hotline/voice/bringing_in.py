@@ -93,7 +93,7 @@ def moved(*, public_id: str, now: datetime) -> Document:
     if not _talking(call):
         return endings.reconnect(call=call, now=now)
     return (
-        prompt("transfer_moment", call.language),
+        prompt("hold_moment" if call.is_on_hold else "transfer_moment", call.language),
         JoinConference(
             name=call.room,
             action=path(call, "left"),

@@ -58,6 +58,7 @@ KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
         "still_waiting": _NOTHING,
         "wait_choices": _NOTHING,
         "danger_noted": _NOTHING,
+        "hold_moment": _NOTHING,
         "transfer_moment": _NOTHING,
         "reconnecting": _NOTHING,
         "lifeline_connecting": _NOTHING,
