@@ -255,20 +255,24 @@ def _listen(texted: _Texted, now: datetime) -> None:
     )
     urgency = max(signals.level, received.urgency)
     if not _is_check_in_answer(texted, urgency, now):
-        _answer_automatically(texted, urgency, rose=rose, now=now)
+        red = "auto_reply_red_other" if signals.third_party else "auto_reply_red"
+        _answer_automatically(texted, urgency, red=red if rose else None, now=now)
     if urgency in URGENT and (rose or received.is_reopened):
         page_unaccepted(contact_id=received.contact_id, now=now)
 
 
 def _answer_automatically(
-    texted: _Texted, urgency: RiskLevel, *, rose: bool, now: datetime
+    texted: _Texted, urgency: RiskLevel, *, red: str | None, now: datetime
 ) -> None:
-    """Answer once per contact, and once more when it turns red while nobody has it yet."""
+    """Answer once per contact, and once more when it turns red while nobody has it yet.
+
+    `red` is what is said then: somebody who worries about another is not spoken to as the
+    endangered one. None when the urgency did not rise.
+    """
     received = texted.received
     is_red = urgency is RiskLevel.IMMINENT
-    turned_red = is_red and rose and received.state is ContactState.WAITING
-    if turned_red:
-        _say(texted, "auto_reply_red", urgency, now)
+    if red is not None and is_red and received.state is ContactState.WAITING:
+        _say(texted, red, urgency, now)
     elif received.is_new_contact:
         _say(texted, "auto_reply", urgency, now)
 

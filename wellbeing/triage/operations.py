@@ -22,11 +22,19 @@ from wellbeing.foundation import events
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import session
 from wellbeing.policy import current as policy
-from wellbeing.policy.model import RiskLevel, ScreenerDefinition
+from wellbeing.policy.model import Lexicon, RiskLevel, ScreenerDefinition
 from wellbeing.triage import queries
 from wellbeing.triage.events import AbuseSuspected, LevelAssessed
 from wellbeing.triage.models import ASSESSMENT, SCREENING, SIGNAL, WORDING
-from wellbeing.triage.rules import levels, ngrams, score, screeners, wordings, wrapping_up
+from wellbeing.triage.rules import (
+    completing,
+    levels,
+    ngrams,
+    score,
+    screeners,
+    wordings,
+    wrapping_up,
+)
 from wellbeing.triage.rules.levels import Decider, Source
 from wellbeing.triage.rules.records import (
     OF_ANOTHER,
@@ -39,6 +47,9 @@ from wellbeing.triage.rules.results import UnknownScreener
 
 logger = logging.getLogger(__name__)
 
+NOTHING = SignalResult(
+    level=RiskLevel.LOW, act_now=False, abuse=False, third_party=False, matches=()
+)
 PHRASE_LIMIT = 200
 """Characters kept of a matched phrase; enough to recognise it in its message."""
 
@@ -52,11 +63,12 @@ def read_signals(*, reading: Reading, data_key_id: uuid.UUID, now: datetime) -> 
     _keep_hint(reading, data_key_id, now)
     lexicon = policy.current().triage.lexicon
     matches = score.scan(text=reading.text, lexicon=lexicon)
+    history = _history(reading, matches, lexicon)
+    matches = completing.completed(
+        text=reading.text, matches=matches, history=history, lexicon=lexicon
+    )
     if not matches:
-        return SignalResult(
-            level=RiskLevel.LOW, act_now=False, abuse=False, third_party=False, matches=()
-        )
-    history = () if reading.is_first else queries.earlier_signals(contact_id=reading.contact_id)
+        return NOTHING
     session().execute(
         insert(SIGNAL), [_signal(match, reading, data_key_id, now) for match in matches]
     )
@@ -72,6 +84,16 @@ def read_signals(*, reading: Reading, data_key_id: uuid.UUID, now: datetime) -> 
             AbuseSuspected(contact_id=reading.contact_id, message_id=reading.message_id, at=now)
         )
     return result
+
+
+def _history(
+    reading: Reading, matches: tuple[score.Match, ...], lexicon: Lexicon
+) -> tuple[score.Earlier, ...]:
+    """Ask what was said before only where it can change what this message means."""
+    is_told = bool(matches) or completing.may_complete(text=reading.text, lexicon=lexicon)
+    if reading.is_first or not is_told:
+        return ()
+    return queries.earlier_signals(contact_id=reading.contact_id)
 
 
 def record_screening(

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import session
-from wellbeing.policy.model import RiskLevel
+from wellbeing.policy.model import PhraseKind, RiskLevel
 from wellbeing.triage.models import ASSESSMENT, SCREENING, SIGNAL, WORDING
 from wellbeing.triage.rules.levels import Assessed, Source, Standing, standing_of
 from wellbeing.triage.rules.ngrams import MODEL_KIND
@@ -65,9 +65,7 @@ def why(*, contact_ids: Iterable[int]) -> Mapping[int, tuple[str, ...]]:
 
 def earlier_signals(*, contact_id: int) -> tuple[Earlier, ...]:
     """Tell what earlier messages of a conversation were worth, and how long ago they came."""
-    statement = select(SIGNAL.c.rule, SIGNAL.c.score, SIGNAL.c.message_id).where(
-        SIGNAL.c.contact_id == contact_id, SIGNAL.c.kind != MODEL_KIND
-    )
+    statement = select(SIGNAL).where(SIGNAL.c.contact_id == contact_id, SIGNAL.c.kind != MODEL_KIND)
     rows = session().execute(statement).all()
     if not rows:
         return ()
@@ -78,6 +76,9 @@ def earlier_signals(*, contact_id: int) -> tuple[Earlier, ...]:
             rule=row.rule,
             score=row.score,
             messages_ago=sum(message_id > row.message_id for message_id in came),
+            kind=PhraseKind(row.kind),
+            level=RiskLevel(row.level),
+            of_another=OF_ANOTHER in row.contexts.split(","),
         )
         for row in rows
     )

@@ -120,6 +120,36 @@ def test_a_contact_that_turns_red_is_answered_once_more_and_never_again(
     assert answers == ["【自动回复】收到", "【自动回复】我们"]
 
 
+def test_who_worries_about_another_is_not_spoken_to_as_the_endangered_one(
+    counselor: int, outbox: Outbox
+):
+    texts("我室友割腕了，好多血，怎么办")
+
+    (answer,) = [body for purpose, _, body in outbox() if purpose == "auto_reply"]
+    assert answer.startswith("【自动回复】收到，谢谢你为TA担心")
+    assert "你很重要" not in answer
+    assert only().urgency is RiskLevel.IMMINENT
+
+
+@pytest.mark.parametrize("done", ["吃完了", "我吃了", "吃了。", "it's done", "took them all"])
+def test_a_short_it_is_done_after_intent_is_an_act_under_way(counselor: int, done: str):
+    texts("我准备了一瓶安眠药，我不想活了")
+    texts(done, seconds=60)
+
+    session().rollback()
+    (latest, *_) = triage.signals_of(contact_id=only().contact_id)[::-1]
+    assert (latest.rule, latest.kind, latest.phrase) == ("said_and_done", "act_now", done)
+
+
+def test_the_same_words_alone_are_a_meal():
+    texts("你好，我想聊聊")
+    texts("吃完了", seconds=60)
+
+    session().rollback()
+    assert only().urgency is RiskLevel.LOW
+    assert triage.signals_of(contact_id=only().contact_id) == ()
+
+
 def test_urgency_never_falls_by_itself():
     texts("我不想活了")
     texts("没事了,开玩笑的", seconds=10)

@@ -19,6 +19,7 @@ GSM7 = frozenset(
 TEXT_LINE = (
     "auto_reply",
     "auto_reply_red",
+    "auto_reply_red_other",
     "stop_confirmed",
     "start_confirmed",
     "help_reply",

@@ -118,5 +118,9 @@ def test_clues_add_a_sign_and_name_the_words_that_say_most(shipped: Lexicon):
 
     (match,) = score.scan(text="把灯关了", lexicon=lexicon)
 
-    assert (match.rule, match.phrase, match.level) == ("clues_of_danger", "灯", RiskLevel.HIGH)
+    assert (match.rule, match.phrase, match.level) == (
+        "clues_of_danger",
+        "把灯关了",
+        RiskLevel.HIGH,
+    )
     assert score.scan(text="关了", lexicon=lexicon) == ()

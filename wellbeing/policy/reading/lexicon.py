@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from wellbeing.policy.model import (
+    Completion,
     CompositionRule,
     ContextKind,
     ContextRule,
@@ -42,6 +43,7 @@ def read_lexicon(*, table: Table, directory: Path) -> Lexicon:
         clues=read_clues(
             directory=directory, table=table.table(key="clues"), problems=table.problems
         ),
+        completion=_completion(table=table.table(key="completion"), pieces=pieces),
         contexts=tuple(
             _context(table=entry, pieces=pieces) for entry in table.tables(key="contexts")
         ),
@@ -117,6 +119,16 @@ def _composition(*, table: Table, classes: Mapping[str, tuple[str, ...]]) -> Com
         for name in names:
             if name not in classes:
                 table.wrong(key=key, says=f"there is no class “{name}”")
+    table.close()
+    return found
+
+
+def _completion(*, table: Table, pieces: Mapping[str, str]) -> Completion:
+    found = Completion(
+        within=table.integer(key="within", least=1),
+        patterns=_texts(table=table, key="patterns", pieces=pieces),
+    )
+    _check_patterns(table=table, key="patterns", patterns=found.patterns)
     table.close()
     return found
 

@@ -26,6 +26,7 @@ KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "auto_reply": frozenset({"minutes"}),
         "auto_reply_red": _NOTHING,
+        "auto_reply_red_other": _NOTHING,
         "stop_confirmed": _NOTHING,
         "start_confirmed": _NOTHING,
         "help_reply": _NOTHING,
@@ -91,6 +92,7 @@ KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
 _NAME_HELP = (
     "auto_reply",
     "auto_reply_red",
+    "auto_reply_red_other",
     "stop_confirmed",
     "start_confirmed",
     "help_reply",

@@ -116,6 +116,15 @@ class Clues:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """Whole messages that say "it is done", where danger was spoken of shortly before."""
+
+    within: int
+    """The student's messages back to which danger is looked for."""
+    patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
     """The explainable word list: phrases, classes that combine, clues, and how they add up."""
 
@@ -124,6 +133,7 @@ class Lexicon:
     """Patterns of one meaning by name: medicine, quantities, places from which one can fall."""
     compositions: tuple[CompositionRule, ...]
     clues: Clues
+    completion: Completion
     contexts: tuple[ContextRule, ...]
     homophones: Mapping[str, str]
     scoring: ScoringPolicy

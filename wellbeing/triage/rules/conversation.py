@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wellbeing.policy.model import Lexicon, RiskLevel
-from wellbeing.triage.rules import score
+from wellbeing.triage.rules import completing, score
 from wellbeing.triage.rules.score import Earlier, Match
 from wellbeing.triage.rules.tables import Text
 
@@ -43,11 +43,23 @@ class Thread:
 
     def read(self, *, message: str, lexicon: Lexicon) -> Turn:
         """Read the next message and tell what stands after it."""
-        matches = score.scan(text=message, lexicon=lexicon)
         history = [
-            Earlier(rule=match.rule, score=match.score, messages_ago=self.count - at)
+            Earlier(
+                rule=match.rule,
+                score=match.score,
+                messages_ago=self.count - at,
+                kind=match.kind,
+                level=match.level,
+                of_another=match.of_another,
+            )
             for at, match in self.seen
         ]
+        matches = completing.completed(
+            text=message,
+            matches=score.scan(text=message, lexicon=lexicon),
+            history=history,
+            lexicon=lexicon,
+        )
         level = score.conversation_level(matches=matches, history=history, scoring=lexicon.scoring)
         self.standing = _after(self.standing, level, matches)
         self.seen += [(self.count, match) for match in matches]

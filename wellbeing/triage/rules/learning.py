@@ -17,7 +17,12 @@ LEAST_WEIGHT = 0.2
 def learn(
     *, labelled: Sequence[Labelled], words: Lexicon
 ) -> tuple[tuple[float, ...], dict[str, tuple[float, ...]]]:
-    """Learn biases and weights of every question from messages that persons labelled."""
+    """Learn biases and weights of every question from messages that persons labelled.
+
+    A later turn carries the label of its conversation, which its own words need not tell
+    (吃完了): only first turns are learned from.
+    """
+    labelled = [one for one in labelled if one.text.turn == 1]
     read = [_features_of(one, words, compiled(lexicon=words)) for one in labelled]
     fitted = [
         fitting.fit(

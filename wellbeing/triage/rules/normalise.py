@@ -17,9 +17,13 @@ _CLAUSE_ENDS = frozenset("。,!;:\n\r()[]<>《》「」【】")
 _APOSTROPHES = frozenset("'’‘`´")
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 _DROPPED = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
+_DENIALS = frozenset("不没别莫勿未")
+LONGEST_CLAUSE = 16
+"""Chinese characters shown on each side of what clues found, if its clause is longer."""
+LONGEST_LATIN_CLAUSE = 40
 _LONGEST_LATIN_RUN = 2
-_SPELLED_OUT = re.compile(r"(?<![a-z0-9])[a-z](?: [a-z]){2,}(?![a-z0-9])")
-"""Single letters with blanks between them: k i l l, s u i c i d e."""
+_SPELLED_OUT = re.compile(r"(?<![a-z0-9])[a-z](?: [a-z0-9]){2,}(?![a-z0-9])")
+"""Single letters with blanks between them: k i l l, s u i c i d e, s u 1 c 1 d e."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,32 @@ class Normalised:
     original: str
 
     def snippet(self, *, start: int, end: int) -> str:
-        """Give the writer's own characters behind a stretch of the normalised text."""
-        return self.original[self.places[start] : self.places[end - 1] + 1]
+        """Give the writer's own characters behind a stretch of the normalised text.
+
+        Whoever reads it must be able to: words of Latin letters are given whole, and a denial
+        right before it belongs to it (不想活了, never 想活了).
+        """
+        begin, last = self.places[start], self.places[end - 1] + 1
+        while begin > 0 and self._is_inside(begin):
+            begin -= 1
+        while last < len(self.original) and self._is_inside(last):
+            last += 1
+        if begin > 0 and self.original[begin - 1] in _DENIALS:
+            begin -= 1
+        return self.original[begin:last]
+
+    def clause(self, *, start: int, end: int) -> tuple[int, int]:
+        """Widen a stretch to the clauses in which it lies, as far as a reader takes them in."""
+        left = max(self.text.rfind(mark, 0, start) for mark in (STOP, QUESTION_MARK)) + 1
+        ends = [at for mark in (STOP, QUESTION_MARK) if (at := self.text.find(mark, end)) >= 0]
+        right = min(ends, default=len(self.text))
+        longest = LONGEST_CLAUSE if any(map(is_han, self.text)) else LONGEST_LATIN_CLAUSE
+        return max(left, start - longest), min(right, end + longest)
+
+    def _is_inside(self, at: int) -> bool:
+        """Tell whether the original is torn inside a word of Latin letters before `at`."""
+        before, after = self.original[at - 1], self.original[at]
+        return all(one.isascii() and one.isalnum() for one in (before, after))
 
 
 def is_han(letter: str) -> bool:

@@ -53,6 +53,7 @@ CLUE_SIGNS = MappingProxyType(
     }
 )
 """What each question of the clues adds when it is answered with yes."""
+CLUE_RULES = frozenset(rule for rule, _, _ in CLUE_SIGNS.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,9 @@ class Earlier:
     rule: str
     score: float
     messages_ago: int
+    kind: PhraseKind | None = None
+    level: RiskLevel = RiskLevel.LOW
+    of_another: bool = False
 
 
 def scan(*, text: str, lexicon: Lexicon) -> tuple[Match, ...]:
@@ -101,7 +105,7 @@ def scan(*, text: str, lexicon: Lexicon) -> tuple[Match, ...]:
     unmasked = [
         one for one in outermost if not context.is_masked(text=read.text, found=one, lexicon=words)
     ]
-    weighed = [(one, _weighed(read, one, words)) for one in unmasked]
+    weighed = _without_echoes([(one, _weighed(read, one, words)) for one in unmasked])
     weighed.sort(key=lambda pair: -pair[1].score)
     strongest: dict[str, Match] = {}
     taken: list[Found] = []
@@ -139,12 +143,39 @@ def _signs_of(
         yield Match(
             rule=rule,
             kind=kind,
-            phrase=read.snippet(start=hint.start, end=hint.end),
+            phrase=_in_its_clause(read, hint),
             contexts=(),
             score=scoring.weights[level],
             level=level,
             of_another=of_another,
         )
+
+
+def _in_its_clause(read: Normalised, hint: Hint) -> str:
+    """Show what clues found inside of its clause: pieces of words explain nothing."""
+    start, end = read.clause(start=hint.start, end=hint.end)
+    return read.snippet(start=start, end=end)
+
+
+def _without_echoes(weighed: Sequence[tuple[Found, Match]]) -> list[tuple[Found, Match]]:
+    """Leave out what a rule has weakened and a plain sign says in the same words.
+
+    不想活了，我在天台 is intent; that the parts 活 and 天台 are denied as another sign explains
+    nothing to whoever reads it.
+    """
+    plain = [(one, match) for one, match in weighed if match.is_plain]
+    return [
+        (one, match)
+        for one, match in weighed
+        if match.is_plain
+        or not any(
+            other.start < one.end
+            and one.start < other.end
+            and stronger.level >= match.level
+            and (match.kind not in _ALWAYS_COUNTED or stronger.kind is match.kind)
+            for other, stronger in plain
+        )
+    ]
 
 
 def _says_as_much(one: Match, head: str) -> bool:
