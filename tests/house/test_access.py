@@ -198,6 +198,10 @@ def test_a_password_alone_opens_nothing(app: Flask, fresh: Fresh, send: Send, pe
     assert wrong == []
 
 
+WORDS_OF_THE_SITE = {"cases.retire_tag"}
+"""A tag is a word of its unit and says nothing of any student: nobody is refused a record there."""
+
+
 def refusals(app: Flask, user_id: int) -> int:
     wanted = EventFilter(actor_id=user_id, action=AuditAction.REFUSED)
     with app.app_context():
@@ -212,7 +216,11 @@ def test_another_unit_finds_no_record_and_each_attempt_is_written_down(
 ):
     """No one sees a child's record without a reason that is written down."""
     sample, client = fresh("district counselor"), clients(label)
-    records = [one for one in guarded_routes(app) if one.rule.arguments]
+    records = [
+        one
+        for one in guarded_routes(app)
+        if one.rule.arguments and one.endpoint not in WORDS_OF_THE_SITE
+    ]
     wrong: list[str] = []
     for number, route in enumerate(records, 1):
         answer = send(client, route, sample.url(route))

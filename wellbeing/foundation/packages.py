@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import struct
 import zipfile
+import zlib
 from enum import StrEnum
 from io import BytesIO
 
@@ -37,6 +39,21 @@ class Body(StrEnum):
     SLIDES = "ppt/presentation.xml"
 
 
+STUMBLES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    LookupError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+"""All that unpacking a damaged file was seen to raise; RuntimeError tells of a password too."""
+
+
 class NotAPackage(Exception):
     """These bytes are no office file, or a damaged one."""
 
@@ -56,12 +73,7 @@ def inspected(*, raw: bytes) -> Body:
     """
     try:
         return _inspected(raw)
-    except (NotAPackage, UnsafePackage):
-        raise
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError) as error:
-        raise NotAPackage from error
-    except Exception as error:
-        # The edge of a foreign unpacker (zlib, lzma): whatever it stumbles over is not kept.
+    except STUMBLES as error:
         raise NotAPackage from error
 
 

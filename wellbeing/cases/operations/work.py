@@ -53,8 +53,7 @@ def assign_case(
         OwnedBySomebodyElse: somebody else gave it away at the same moment.
 
     """
-    case = cases.get(case_id=case_id, scope=by, now=now)
-    _refuse_stale(case, version)
+    case = _unchanged(cases.get(case_id=case_id, scope=by, now=now), version)
     found = _assignee(to_user_id)
     is_covered = by.may(Permission.SUPERVISE) and by.covers(found.organization_path)
     words = clean_body(raw=reason).text.strip()
@@ -66,14 +65,7 @@ def assign_case(
         from_user_id=case.owner_id,
         now=now,
     )
-    entries.add_entry(
-        case_id=case_id,
-        kind=EntryKind.ASSIGNED,
-        actor_id=by.user_id,
-        facts={"to_user_id": to_user_id},
-        details={"reason": words},
-        now=now,
-    )
+    _note_assigned(case_id, to_user_id, by, words, now)
 
 
 def tag_case(*, case_id: int, tag: str, by: int, version: int | None = None, now: datetime) -> bool:
@@ -86,8 +78,7 @@ def tag_case(*, case_id: int, tag: str, by: int, version: int | None = None, now
         StaleCase: somebody else changed the case in the meantime.
 
     """
-    case = cases.case_by_id(case_id=case_id)
-    _refuse_stale(case, version)
+    case = _unchanged(cases.case_by_id(case_id=case_id), version)
     known = {one.key for one in queries.site_tags(organization_path=case.organization_path)}
     if tag not in known | set(policy.current().cases.tags):
         raise NoSuchTag
@@ -163,9 +154,21 @@ def retire_tag(*, key: str, by: Scope, now: datetime) -> None:
         raise NoSuchTag
 
 
-def _refuse_stale(case: CaseRow, version: int | None) -> None:
+def _note_assigned(case_id: int, to_user_id: int, by: Scope, reason: str, now: datetime) -> None:
+    entries.add_entry(
+        case_id=case_id,
+        kind=EntryKind.ASSIGNED,
+        actor_id=by.user_id,
+        facts={"to_user_id": to_user_id},
+        details={"reason": reason},
+        now=now,
+    )
+
+
+def _unchanged(case: CaseRow, version: int | None) -> CaseRow:
     if version is not None and version != case.version:
         raise StaleCase
+    return case
 
 
 def _assignee(user_id: int) -> Assignee:

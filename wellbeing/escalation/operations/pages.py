@@ -5,31 +5,26 @@ What an answer means for the subject of a page is in `answers`.
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from wellbeing.contacts.operations import rows as contacts
 from wellbeing.escalation import queries
 from wellbeing.escalation.events import PageAcknowledged, PageUnanswered
 from wellbeing.escalation.models import ATTEMPT, PAGE
-from wellbeing.escalation.operations import desks
+from wellbeing.escalation.operations import desks, rings
 from wellbeing.escalation.operations.desks import Desk, Person
-from wellbeing.escalation.queries import reach
 from wellbeing.escalation.rules.paging import (
-    PagePlan,
     Rings,
     Tried,
     kept,
     next_rings,
-    patience,
     plan_of,
 )
-from wellbeing.escalation.rules.reach import in_order
 from wellbeing.escalation.rules.rows import PageRow, page_row
 from wellbeing.escalation.rules.words import (
     OUTCOMES,
@@ -49,8 +44,6 @@ from wellbeing.messaging import operations as messaging
 from wellbeing.messaging import queries as outbox
 from wellbeing.messaging.rules import (
     DeliveryStatus,
-    NewCall,
-    NewText,
     OrderState,
     Purpose,
     end_of_quiet,
@@ -113,8 +106,8 @@ def start(*, new: NewPage, now: datetime) -> StartedPage:
     if people and quiet is not None:
         changed(update(PAGE).where(PAGE.c.id == page.page_id).values(next_step_at=quiet))
         return StartedPage(page_id=page.page_id, is_covered=True)
-    rings = _go_on(page, people, (), now)
-    return StartedPage(page_id=page.page_id, is_covered=rings is not None and not rings.is_over)
+    made = _go_on(page, people, (), now)
+    return StartedPage(page_id=page.page_id, is_covered=made is not None and not made.is_over)
 
 
 def step(*, page: PageRow, now: datetime) -> bool:
@@ -124,18 +117,20 @@ def step(*, page: PageRow, now: datetime) -> bool:
     """
     at = Desk(organization_id=page.organization_id, desk=page.desk)
     people = desks.people_at(desk=at, last_resort=page.last_resort, now=now)
-    return _go_on(page, people, _tried(page.page_id), now) is not None
+    return _go_on(page, people, rings.tried(page_id=page.page_id), now) is not None
 
 
 def _go_on(
     page: PageRow, people: Sequence[Person], tried: tuple[Tried, ...], now: datetime
 ) -> Rings | None:
     """Give what was done now, for one process only."""
-    rings = next_rings(
-        paging=_plan(page),
+    due = next_rings(
+        paging=rings.plan(page=page),
         urgency=page.urgency,
         tried=tried,
-        on_call=_awake_first([one.user_id for one in people], page.urgency, now),
+        on_call=rings.awake_first(
+            people=[one.user_id for one in people], urgency=page.urgency, now=now
+        ),
         now=now,
     )
     claim = (
@@ -145,16 +140,16 @@ def _go_on(
             PAGE.c.state == PageState.PAGING.value,
             PAGE.c.step == page.step,
         )
-        .values(step=page.step + 1, next_step_at=rings.next_at)
+        .values(step=page.step + 1, next_step_at=due.next_at)
     )
     if changed(claim) != 1:
         return None
-    if rings.is_over:
+    if due.is_over:
         _give_up(page, is_covered=bool(tried), now=now)
     else:
         known = {one.user_id: one for one in people}
-        _ring(page, rings, known, len(tried), now)
-    return rings
+        rings.ring(page=page, rings=due, known=known, made=len(tried), now=now)
+    return due
 
 
 def withdraw_pages(*, subject: PageSubject, now: datetime) -> int:
@@ -274,84 +269,6 @@ def _quiet_until(urgency: RiskLevel, now: datetime) -> datetime | None:
     if urgency in paging.ignores_quiet_hours:
         return None
     return end_of_quiet(hours=paging.quiet_hours, now=now)
-
-
-def _tried(page_id: int) -> tuple[Tried, ...]:
-    statement = select(ATTEMPT).where(ATTEMPT.c.page_id == page_id).order_by(ATTEMPT.c.number)
-    return tuple(
-        Tried(
-            user_id=row["user_id"],
-            at=row["at"],
-            is_dead=row["channel"] == PageChannel.CALL.value
-            and row["outcome"] == AttemptOutcome.FAILED.value,
-        )
-        for row in session().execute(statement).mappings()
-    )
-
-
-def _awake_first(people: list[int], urgency: RiskLevel, now: datetime) -> tuple[int, ...]:
-    if urgency is RiskLevel.IMMINENT or len(people) < 2:  # noqa: PLR2004 - one has no order
-        return tuple(people)
-    resting = reach.quiet_of(user_ids=people)
-    zone = policy.current().tiers.paging.quiet_hours.zone
-
-    def is_quiet(user_id: int) -> bool:
-        return user_id in resting and resting[user_id].covers(moment=now, zone=zone)
-
-    return in_order(people=people, is_quiet=is_quiet, urgency=urgency)
-
-
-def _plan(page: PageRow) -> PagePlan:
-    return page.plan or plan_of(paging=policy.current().tiers.paging)
-
-
-def _ring(
-    page: PageRow, rings: Rings, known: Mapping[int, Person], made: int, now: datetime
-) -> None:
-    # Everybody's text goes out before the first call, so that nobody waits for a slow one.
-    wanted = [(channel, one) for channel in rings.channels for one in rings.user_ids]
-    attempts: list[dict[str, Any]] = []
-    for number, (channel, user_id) in enumerate(wanted, start=made):
-        person = known.get(user_id)
-        # The number of a person who left is gone; the ring is listed as one that failed.
-        public_id = secrets.token_urlsafe(16)
-        attempts.append({
-            "page_id": page.page_id,
-            "number": number,
-            "user_id": user_id,
-            "channel": channel.value,
-            "public_id": public_id,
-            "planned_at": page.next_step_at or now,
-            "at": now,
-            "outbound_id": (
-                None if person is None else _order(page, person, channel, public_id, now)
-            ),
-            "outcome": AttemptOutcome.FAILED.value if person is None else None,
-        })  # fmt: skip
-    session().execute(insert(ATTEMPT), attempts)
-
-
-def _order(
-    page: PageRow, person: Person, channel: PageChannel, public_id: str, now: datetime
-) -> int:
-    current = policy.current()
-    shared: dict[str, Any] = {
-        "to": person.numbers.get(channel, person.phone),
-        "from_number": current.line.numbers[0].number,
-        "purpose_id": page.page_id,
-        "data_key_id": person.data_key_id,
-        "urgency": page.urgency,
-    }
-    if channel is PageChannel.CALL:
-        # A call that could not go out in its time would ring beside the next person's.
-        late = now + patience(paging=_plan(page), urgency=page.urgency)
-        call = NewCall(purpose=Purpose.PAGE_CALL, public_id=public_id, expires_at=late, **shared)
-        return messaging.queue_call(order=call, now=now)
-    word = queries.code_word(desk=page.desk, language=person.language)
-    key = "page_test_text" if page.subject.kind is PageSubjectKind.TEST else "page_text"
-    body = current.prompts.text(key=key, language=person.language, code_word=word)
-    text = NewText(purpose=Purpose.PAGE_TEXT, body=body, **shared)
-    return messaging.queue_text(order=text, now=now)
 
 
 def _give_up(page: PageRow, *, is_covered: bool, now: datetime) -> None:

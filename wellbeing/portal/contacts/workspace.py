@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from flask import render_template, request
@@ -85,9 +85,7 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         previous=_previous(contact),
         case=case,
         people=people_view.returning(case=case),
-        offers=reopening.worded(cases=offers(contact))
-        if may_work(contact) and case is None
-        else (),
+        offers=_offers(contact, case),
         screeners=offered(),
         non_data_kinds=policy.current().triage.non_data_kinds,
         measures=MEASURE_LABELS,
@@ -96,6 +94,13 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         open_part=request.args.get("open", ""),
         now=pages.now(),
     )
+
+
+def _offers(contact: ContactRow, case: CaseRow | None) -> Sequence[Mapping[str, Any]]:
+    """Word the closed cases that could be opened again for this contact."""
+    if case is not None or not may_work(contact):
+        return ()
+    return reopening.worded(cases=offers(contact))
 
 
 def _judged(contact: ContactRow, deciding: Form | None) -> dict[str, Any]:
