@@ -1,6 +1,6 @@
 """20,000 escalation steps and follow-ups due at once, beside a bare lease of the same rows.
 
-    python -m benchmarks.due --database sqlite|postgresql [--quick] [--url …]
+    python -m benchmarks.due --database sqlite|postgresql [--quick | --rows N] [--url …]
 
 Prints a table and, last, one line of JSON with the ratios.
 """
@@ -57,7 +57,7 @@ class Result:
 def main() -> None:
     """Measure and print."""
     arguments = _arguments()
-    count = QUICK if arguments.quick else FULL
+    count = QUICK if arguments.quick else arguments.rows
     with servers.database(arguments.database, url=arguments.url) as url:
         environment = settings(url=url)
         app = create_app(environment="production", overrides=environment | {"PRODUCTION": False})
@@ -87,6 +87,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--url", help="an empty database to use instead of a temporary one")
+    parser.add_argument("--rows", type=int, default=FULL, help="rows of each kind")
     parser.add_argument("--quick", action="store_true", help="fewer rows, under 50 s")
     return parser.parse_args()
 

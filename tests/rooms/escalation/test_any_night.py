@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 
 from flask import Flask
@@ -25,7 +26,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, select
 
 from tests.databases import clean
 from tests.factories.accounts import make_counselor, make_supervisor
@@ -133,12 +134,20 @@ class Night(RuleBasedStateMachine):
         session().rollback()
         clean(self.app)
 
-    @rule(level=st.sampled_from([RiskLevel.HIGH, RiskLevel.IMMINENT]))
+    @rule(level=st.sampled_from([RiskLevel.HIGH, RiskLevel.IMMINENT]), is_taken=st.booleans())
     @precondition(lambda self: len(self.owners) < 3)
-    def a_case_is_passed_on(self, level: RiskLevel) -> None:
+    def a_case_is_passed_on(self, level: RiskLevel, *, is_taken: bool) -> None:
+        """Where it is taken, whoever may do so does it at once."""
         case = make_case(owner_id=self.sender, level=level, now=self.now)
         make_escalation(case_id=case.case_id, by=self.sender, now=self.now)
         self.owners[case.case_id] = self.sender
+        with transaction():
+            by_hand.promise(
+                case_id=case.case_id, kind=FollowUpKind.CALL, note="虚构", by=self.sender,
+                due_at=self.now + timedelta(days=2), now=self.now,
+            )  # fmt: skip
+        if is_taken:
+            self.somebody_accepts(who=0, which=len(self.owners) - 1)
 
     @rule(minutes=st.sampled_from([1, 4, 15, 31]), ticks=st.integers(1, 2))
     def time_passes(self, minutes: int, ticks: int) -> None:
@@ -213,15 +222,6 @@ class Night(RuleBasedStateMachine):
                     reason="虚构", by=found[which]["owner_id"], now=self.now,
                 )  # fmt: skip
 
-    @rule(which=st.integers(0, 2), days=st.sampled_from([1, 9]))
-    def an_owner_promises_a_call(self, which: int, days: int) -> None:
-        for case_id in list(self.owners)[which : which + 1]:
-            with transaction():
-                by_hand.promise(
-                    case_id=case_id, kind=FollowUpKind.CALL, note="虚构", by=self.owners[case_id],
-                    due_at=self.now + timedelta(days=days), now=self.now,
-                )  # fmt: skip
-
     @rule()
     def the_students_want_no_more_texts(self) -> None:
         for case_id in self.owners:
@@ -240,12 +240,11 @@ class Night(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 3), which=st.integers(0, 2))
     def somebody_accepts(self, who: int, which: int) -> None:
-        self._try(
-            lambda escalation_id: escalations.accept(
-                escalation_id=escalation_id, by=self.people[who], now=self.now
-            ),
-            which,
-        )
+        """The first of them who may."""
+        for user_id in self.people[who:] + self.people[:who]:
+            accepts = partial(escalations.accept, by=user_id, now=self.now)
+            if self._try(lambda one, do=accepts: do(escalation_id=one), which):
+                return
 
     @rule(who=st.integers(0, 3), which=st.integers(0, 2))
     def somebody_declines(self, who: int, which: int) -> None:
@@ -312,18 +311,20 @@ class Night(RuleBasedStateMachine):
         )
         policy.install(policy=replace(self.shipped, tiers=edited))
 
-    def _try(self, act: Callable[[int], object], which: int) -> None:
+    def _try(self, act: Callable[[int], object], which: int) -> bool:
+        """Do something to one of the escalations; tell whether it was allowed."""
         session().rollback()
-        ids = list(session().execute(ESCALATION.select().with_only_columns(ESCALATION.c.id))
-                   .scalars())  # fmt: skip
+        ids = list(session().execute(select(ESCALATION.c.id).order_by(ESCALATION.c.id)).scalars())
         session().rollback()
-        if which >= len(ids):
-            return
+        if not ids:
+            return False
         try:
             with transaction():
-                act(ids[which])
+                act(ids[which % len(ids)])
         except DomainError:
             session().rollback()
+            return False
+        return True
 
     def _open_promises(self) -> list[RowMapping]:
         session().rollback()
@@ -333,16 +334,25 @@ class Night(RuleBasedStateMachine):
         return found
 
     def _tick(self, moment: datetime, ticks: int) -> None:
+        """Let the sweeps look until nothing is due: after a long sleep there are several steps."""
         self.now, self.latest = moment, max(self.latest, moment)
-        for _ in range(ticks):
-            sweep(now=moment)
-            for due, advance in (
-                (promises.due_ids, follow_up_sweeps.advance),
-                (queries.overdue_duty_ids, overdue.advance),
-            ):
-                for row in due(now=moment, limit=100):
-                    with transaction():
-                        advance(row, now=moment)
+        for made in range(1, 12):
+            self._sweep(moment)
+            coming = next_moment()
+            if made >= ticks and (coming is None or coming > moment):
+                return
+        raise AssertionError("the sweeps never came to rest")
+
+    @staticmethod
+    def _sweep(moment: datetime) -> None:
+        sweep(now=moment)
+        for due, advance in (
+            (promises.due_ids, follow_up_sweeps.advance),
+            (queries.overdue_duty_ids, overdue.advance),
+        ):
+            for row in due(now=moment, limit=100):
+                with transaction():
+                    advance(row, now=moment)
 
     @invariant()
     def the_promises_hold(self) -> None:
