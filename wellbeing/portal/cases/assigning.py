@@ -14,8 +14,8 @@ from wellbeing.accounts.rules.roles import ROLE_PERMISSIONS, Permission
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction
 from wellbeing.cases.operations import work as operations
-from wellbeing.cases.queries import work
-from wellbeing.cases.rules.cases import LIVING, CaseRow
+from wellbeing.cases.queries import cases, work
+from wellbeing.cases.rules.cases import LIVING, CaseRow, StaleCase
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError, NotFound
 from wellbeing.organizations import queries as organizations
@@ -24,7 +24,7 @@ from wellbeing.portal import filters, pages
 from wellbeing.portal.cases import tag_words
 from wellbeing.portal.cases.blueprint import blueprint, head, note_change, opened
 from wellbeing.portal.cases.naming import look_up
-from wellbeing.portal.cases.posting import is_sent, status
+from wellbeing.portal.cases.posting import is_sent, is_stale, status
 from wellbeing.portal.forms.base import choice
 from wellbeing.portal.forms.work import AssignForm, NewTagForm, TagsForm
 
@@ -36,8 +36,10 @@ Page = str | AnyResponse | tuple[str, int]
 def assign(reference: str) -> Page:
     """Give a case to a person of the supervisor's units."""
     case = opened(reference)
-    form = AssignForm()
+    form = AssignForm(data={"version": case.version})
     form.to.choices = people(cases=[case])
+    if is_stale(form=form, version=case.version):
+        return _assign_refused(case, form, StaleCase())
     if not is_sent(form=form):
         return _assign_page(case, form), status()
     try:
@@ -47,6 +49,7 @@ def assign(reference: str) -> Page:
                 to_user_id=form.to.data,
                 by=pages.reader().scope,
                 reason=form.text("reason"),
+                version=form.version.data or 0,
                 now=pages.now(),
             )
             details = {"to": form.to.data}
@@ -54,7 +57,7 @@ def assign(reference: str) -> Page:
     except NotFound:
         raise
     except DomainError as error:
-        return _assign_page(case, form, refused=gettext(str(error))), error.status
+        return _assign_refused(case, form, error)
     flash(gettext("The case has a new owner; duties and promises went along."), "success")
     return redirect(url_for("cases.show", reference=reference), 303)
 
@@ -82,14 +85,16 @@ def tags(reference: str) -> Page:
     """Choose the tags of a case."""
     case = opened(reference)
     carried = work.tags_of(case_ids=[case.case_id]).get(case.case_id, ())
-    form = TagsForm(data={"tags": list(carried)})
+    form = TagsForm(data={"tags": list(carried), "seen": " ".join(carried)})
     form.tags.choices = _offered(case, carried)
     if not is_sent(form=form):
         return _tags_page(case, form), status()
-    wanted = set(form.tags.data or ())
     try:
         with transaction():
-            _change_tags(case, wanted=wanted, carried=set(carried))
+            # What a colleague put on or took off meanwhile stays so: only one's own ticks count.
+            _change_tags(
+                case, wanted=set(form.tags.data or ()), seen=set(form.text("seen").split())
+            )
     except NotFound:
         raise
     except DomainError as error:
@@ -166,6 +171,13 @@ def people(*, cases: Sequence[CaseRow]) -> list[Any]:
     ]
 
 
+def _assign_refused(case: CaseRow, form: AssignForm, error: DomainError) -> tuple[str, int]:
+    standing = cases.case_by_id(case_id=case.case_id)
+    # Sending again is meant for the owner who is now on the screen.
+    form.follow(version=standing.version)
+    return _assign_page(standing, form, refused=gettext(str(error))), error.status
+
+
 def _assign_page(case: CaseRow, form: AssignForm, *, refused: str = "") -> str:
     return render_template("cases/assign.html", case=head(case=case), form=form, refused=refused)
 
@@ -177,13 +189,13 @@ def _offered(case: CaseRow, carried: tuple[str, ...]) -> list[Any]:
     return [choice(key, label) for key, label in found.items()]
 
 
-def _change_tags(case: CaseRow, *, wanted: set[str], carried: set[str]) -> None:
+def _change_tags(case: CaseRow, *, wanted: set[str], seen: set[str]) -> None:
     case_id, by, now = case.case_id, pages.reader().user_id, pages.now()
-    for tag in sorted(wanted - carried):
+    for tag in sorted(wanted - seen):
         operations.tag_case(case_id=case_id, tag=tag, by=by, now=now)
-    for tag in sorted(carried - wanted):
+    for tag in sorted(seen - wanted):
         operations.untag_case(case_id=case_id, tag=tag, by=by, now=now)
-    details = {"tags": sorted(wanted)}
+    details = {"on": sorted(wanted - seen), "off": sorted(seen - wanted)}
     note_change(case=case, action=AuditAction.CASE_CHANGED, details=details)
 
 

@@ -14,7 +14,7 @@ from wellbeing.audit.rules import AuditAction
 from wellbeing.cases.operations import changes
 from wellbeing.cases.operations import lowerings as lowering_operations
 from wellbeing.cases.queries import cases
-from wellbeing.cases.rules.cases import CaseRow, CaseStatus, choices_from
+from wellbeing.cases.rules.cases import CaseRow, CaseStatus, StaleCase, choices_from
 from wellbeing.cases.rules.lowerings import Done
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError, NotFound
@@ -91,6 +91,8 @@ def _changed(
     change: Callable[[], None],
     done: str | Callable[[], str],
 ) -> Page:
+    if posting.is_stale(form=form, version=case.version):
+        return _refused(case, form, template, StaleCase())
     if not posting.is_sent(form=form):
         return _page(case, form, template), posting.status()
     try:

@@ -17,6 +17,7 @@ from wellbeing.cases.rules.referrals import (
     NewReferral,
     ReferralRow,
     ReferralState,
+    StaleReferral,
 )
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError, NotFound
@@ -25,7 +26,7 @@ from wellbeing.portal import filters, pages
 from wellbeing.portal.cases import referral_words as words
 from wellbeing.portal.cases.blueprint import blueprint, head, note_change, opened
 from wellbeing.portal.cases.naming import look_up
-from wellbeing.portal.cases.posting import is_sent, status
+from wellbeing.portal.cases.posting import is_sent, is_stale, status
 from wellbeing.portal.forms.base import choice
 from wellbeing.portal.forms.referrals import ReferralForm, ReferralStepForm
 
@@ -66,6 +67,8 @@ def referral(reference: str, referral_id: int) -> Page:
     case = opened(reference)
     row = referrals.get(referral_id=referral_id, case_id=case.case_id)
     form = _step_form(row)
+    if is_stale(form=form, version=row.version):
+        return _refused(case, row, form, StaleReferral())
     if not row.is_open or not is_sent(form=form):
         return _page(case, row, form), status() if row.is_open else 200
     try:
@@ -111,14 +114,22 @@ def _refused(
 ) -> tuple[str, int]:
     standing = referrals.get(referral_id=row.referral_id, case_id=case.case_id)
     form.follow(version=standing.version)
-    return _page(case, standing, form, refused=gettext(str(error))), error.status
+    page = _page(case, standing, form, refused=gettext(str(error)), unsaved=form.text("outcome"))
+    return page, error.status
 
 
 def _new_page(case: CaseRow, form: ReferralForm, *, refused: str = "") -> str:
     return render_template("cases/refer.html", case=head(case=case), form=form, refused=refused)
 
 
-def _page(case: CaseRow, row: ReferralRow, form: ReferralStepForm, *, refused: str = "") -> str:
+def _page(
+    case: CaseRow,
+    row: ReferralRow,
+    form: ReferralStepForm,
+    *,
+    refused: str = "",
+    unsaved: str = "",
+) -> str:
     names = look_up(users=[case.owner_id, row.by_user_id], organizations_=[case.organization_id])
     state_words, tone = words.STATES[row.state]
     facts = [
@@ -140,4 +151,5 @@ def _page(case: CaseRow, row: ReferralRow, form: ReferralStepForm, *, refused: s
         form=form,
         may_note=row.is_open and case.status in LIVING,
         refused=refused,
+        unsaved=unsaved,
     )

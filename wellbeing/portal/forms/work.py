@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from wellbeing.portal.forms.base import Form, _
-from wellbeing.portal.forms.cases import CHOOSE, EMPTY, required
+from wellbeing.portal.forms.cases import CHOOSE, EMPTY, Versioned, required
 
 
-class AssignForm(Form):
+class AssignForm(Versioned):
     """To whom a case goes, and why."""
 
     to = SelectField(_("To whom"), validators=[InputRequired(CHOOSE)], coerce=int)
@@ -22,7 +29,9 @@ class AssignForm(Form):
 
 
 class TagsForm(Form):
-    """Which tags a case carries."""
+    """Which tags a case carries; `seen` are those that stood there when the page was opened."""
+
+    seen = HiddenField(default="")
 
     tags = SelectMultipleField(
         _("Tags"),
