@@ -194,6 +194,7 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "request_id": _asked(staff.asker or staff.below, case),
                 "search_id": _search(staff.reader),
                 "key": "own:1",
+                "user_id": staff.below.user_id,
                 "erasure_id": _erasure(staff.reader, at_rest),
                 "view_id": _broken_into(staff.asker or staff.below, case),
             },

@@ -45,6 +45,7 @@ class Reach(StrEnum):
     SUPERVISED = "whoever supervises its unit"
     LOST = "its holder; whoever its queue shows it to, but its readers, is told who has it"
     OWN = "nobody but its owner"
+    MANAGED = "whoever manages people of its unit or of one above"
 
 
 REACH: Mapping[str, Reach] = {
@@ -85,6 +86,7 @@ REACH: Mapping[str, Reach] = {
             "cases.withdraw_erasure",
         ), Reach.SUPERVISED
     ),
+    **dict.fromkeys(("people.person", "people.leave"), Reach.MANAGED),
     **dict.fromkeys((
             "contacts.draft", "grants.withdraw",
             "cases.found_by", "cases.save_search", "cases.remove_search",
@@ -155,6 +157,7 @@ OPENS: Mapping[Reach, Callable[[Reader], bool]] = {
     Reach.LOST: lambda reader: reader.is_holder or (reader.is_above and not reader.supervises),
     Reach.SUPERVISED: lambda reader: reader.supervises,
     Reach.OWN: lambda reader: reader.is_holder,
+    Reach.MANAGED: lambda reader: reader.is_above,
 }
 
 

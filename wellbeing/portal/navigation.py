@@ -25,6 +25,7 @@ NAVIGATION: tuple[tuple[Permission, str, Any], ...] = (
     (Permission.SUPERVISE, "cases.caseloads", _("Caseloads")),
     (Permission.SEE_REPORTS, "reports.escalations", _("Reports")),
     (Permission.SUPERVISE, "roster.show", _("Duty roster")),
+    (Permission.MANAGE_PEOPLE, "people.index", _("People and roles")),
     (Permission.SEE_AUDIT, "audit.show", _("Audit")),
     (Permission.SEE_POLICY, "policy_viewer.show", _("Policy")),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from wellbeing.accounts.rules.roles import ROLE_PERMISSIONS, Permission, Role
 from wellbeing.cases.rules.access import RequestItem, ViewItem
 from wellbeing.cases.rules.cases import CaseRow, DutyRow
 from wellbeing.cases.rules.reporting import ReportRow
@@ -14,7 +15,52 @@ from wellbeing.cases.rules.rescue import RescueRow
 from wellbeing.contacts.rules.conversations import QueueRow
 from wellbeing.escalation.rules.rows import AttemptRow, EscalationRow, PageRow
 from wellbeing.followups.queries import CallerRow, FollowUpRow
+from wellbeing.foundation.errors import Conflict
 from wellbeing.policy.model import DeskPolicy, RiskLevel, Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """How much is in somebody's hands: no student may be left in nobody's (promise P3)."""
+
+    cases: int
+    promises: int
+    duties: int
+    conversations: int
+
+    @property
+    def are_none(self) -> bool:
+        """Tell whether somebody's hands are empty."""
+        return not (self.cases or self.promises or self.duties or self.conversations)
+
+
+class StillHolds(Conflict):
+    """This person still holds cases, promises, duties or conversations; hand them over first."""
+
+
+def check_hands(*, held: Holdings, role: Role, organization_id: int, stays_at: int) -> None:
+    """Refuse to take somebody's work from under them.
+
+    Whoever stays at their place and goes on following cases keeps what they hold.
+
+    Raises:
+        StillHolds: they would leave something behind.
+
+    """
+    goes_on = organization_id == stays_at and Permission.EDIT_CASE in ROLE_PERMISSIONS[role]
+    if not goes_on and not held.are_none:
+        raise StillHolds
+
+
+def check_empty(*, held: Holdings) -> None:
+    """Refuse to let somebody leave who holds anything.
+
+    Raises:
+        StillHolds: they hold something.
+
+    """
+    if not held.are_none:
+        raise StillHolds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from wellbeing.accounts.models import USER
 from wellbeing.accounts.rules import roles
@@ -100,6 +100,11 @@ def users_of(*, organization_id: int, role: Role | None = None) -> tuple[UserRow
     if role is not None:
         statement = statement.where(USER.c.role == role.value)
     return _people(statement.order_by(USER.c.username))
+
+
+def people_where(*conditions: ColumnElement[bool], limit: int) -> tuple[UserRow, ...]:
+    """List people, active or not, by user name; for the questions beside this module."""
+    return _people(_PERSON.where(*conditions).order_by(USER.c.username).limit(limit))
 
 
 def names_of(*, user_ids: Iterable[int]) -> Mapping[int, UserName]:

@@ -26,6 +26,24 @@ class StaleUser(Conflict):
     """Somebody else changed this person in the meantime."""
 
 
+class OwnRole(Conflict):
+    """Nobody changes their own role or place, or takes their own access away; ask a colleague."""
+
+
+class LastAdministrator(Conflict):
+    """This is the last administrator; give the role to somebody else first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleChange:
+    """What somebody will be, and where; `version` is the one that was seen."""
+
+    user_id: int
+    role: Role
+    organization_id: int
+    version: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewUser:
     """A person to be added; `totp_secret` only where the second factor is known beforehand."""
