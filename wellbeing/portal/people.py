@@ -40,7 +40,7 @@ Page = str | AnyResponse | tuple[str, int]
 def index() -> str:
     """List the people of one's units by user name, page by page."""
     form = FindStaffForm(formdata=request.args)
-    form.role.choices = [choice("", gettext("Everything")), *_roles()]
+    form.role.choices = [choice("", gettext("All roles")), *_roles()]
     if not form.is_valid():
         form.begins.data, form.role.data = "", ""
     wanted, begins = form.role.data or None, form.text("begins")

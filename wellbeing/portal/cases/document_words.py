@@ -14,7 +14,7 @@ from wellbeing.foundation.documents import ENDINGS, DocumentKind
 KINDS: Mapping[DocumentKind, Any] = {
     DocumentKind.PICTURE: _("Picture"),
     DocumentKind.PDF: _("PDF"),
-    DocumentKind.TEXT: _("Text"),
+    DocumentKind.TEXT: _("Plain text"),
     DocumentKind.WORD: _("Text document"),
     DocumentKind.SHEET: _("Spreadsheet"),
     DocumentKind.SLIDES: _("Slides"),
