@@ -6,7 +6,9 @@ from flask import Blueprint, render_template
 
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.policy import current as policy
+from wellbeing.policy.model import StepHolder
 from wellbeing.portal import pages
+from wellbeing.portal.cases import rescue_words
 
 blueprint = Blueprint("policy_viewer", __name__)
 
@@ -22,5 +24,11 @@ def show() -> str:
         policy=current,
         voice=current.line.voice,
         levels=sorted(current.tiers.clocks, reverse=True),
+        safety=current.safety,
+        steps=[
+            (str(rescue_words.STEPS[one]), known.within, known.holder is StepHolder.SUPERVISOR)
+            for one, known in current.safety.rescue.steps.items()
+        ],
+        climb=[(str(rescue_words.RUNGS[one.to]), one.after) for one in current.safety.rescue.climb],
         desk_names={key: desk.name(language=pages.language()) for key, desk in desks.items()},
     )

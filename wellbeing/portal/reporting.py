@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -23,7 +23,7 @@ from wellbeing.policy import current as policy
 from wellbeing.portal import filters, pages
 from wellbeing.portal.cases import blueprint as case_pages
 from wellbeing.portal.cases import report_words
-from wellbeing.portal.cases.naming import look_up
+from wellbeing.portal.cases.naming import Names, look_up
 from wellbeing.portal.cases.posting import is_sent, status
 from wellbeing.portal.contacts import blueprint as contact_pages
 from wellbeing.portal.forms.base import Form
@@ -237,21 +237,26 @@ def _shown(row: ReportRow) -> dict[str, Any]:
         "holder": names.user(row.holder_id) if row.holder_id else "",
         "place": names.place(row.organization_id),
         "back": _back(row),
-        "facts": [
-            (gettext("Opened"), filters.local_time(row.opened_at)),
-            (
-                gettext("Opened by"),
-                names.user(row.opened_by) if row.opened_by else gettext("a student's words"),
-            ),
-            (gettext("Decided"), filters.local_time(row.decided_at)),
-            (gettext("Decided by"), names.user(row.decided_by) if row.decided_by else None),
-            (gettext("Reason"), row.reason or None),
-            (gettext("Reported to"), organs.get(row.organ, row.organ) if row.organ else None),
-            (gettext("Receipt or incident number"), row.receipt or None),
-            (gettext("Reported at"), filters.local_time(row.filed_at)),
-            (gettext("Reported by"), names.user(row.filed_by) if row.filed_by else None),
-        ],
+        # What has not happened yet is left out: "not known" would read as a gap.
+        "facts": [(label, said) for label, said in _facts(row, names, organs) if said],
     }
+
+
+def _facts(row: ReportRow, names: Names, organs: Mapping[str, str]) -> list[tuple[str, str | None]]:
+    def who(user_id: int | None) -> str | None:
+        return names.user(user_id) if user_id else None
+
+    return [
+        (gettext("Opened"), filters.local_time(row.opened_at)),
+        (gettext("Opened by"), who(row.opened_by) or gettext("a student's words")),
+        (gettext("Decided"), filters.local_time(row.decided_at)),
+        (gettext("Decided by"), who(row.decided_by)),
+        (gettext("Reason"), row.reason),
+        (gettext("Reported to"), organs.get(row.organ, row.organ) if row.organ else None),
+        (gettext("Receipt or incident number"), row.receipt),
+        (gettext("Reported at"), filters.local_time(row.filed_at)),
+        (gettext("Reported by"), who(row.filed_by)),
+    ]
 
 
 def _back(row: ReportRow) -> tuple[str, str]:

@@ -36,6 +36,15 @@ def test_the_policy_says_who_is_rung_and_when_somebody_is_called_back(clients: A
     assert "4 h 0 min" in text
 
 
+def test_the_policy_says_how_a_rescue_goes_and_what_the_law_wants_reported(clients: Any):
+    text = clients("auditor", language="en").get("/policy").text
+
+    assert "Confirm that help reached the student" in text
+    assert text.count("<li>") >= 9
+    assert "A supervisor decides whether a red may fall within" in text
+    assert "30 min 00 s" in text
+
+
 @pytest.mark.parametrize("label", ["municipal supervisor", "municipal counselor", "principal"])
 def test_the_policy_is_not_there_for_others(clients: Any, label: str):
     assert clients(label).get("/policy").status_code == 404
