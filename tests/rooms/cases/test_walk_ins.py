@@ -13,7 +13,7 @@ from tests.factories.contacts import STUDENT, make_contact
 from tests.factories.moments import NOW
 from tests.rooms.cases.conftest import People
 from wellbeing.cases.operations import walk_ins
-from wellbeing.cases.queries import cases
+from wellbeing.cases.queries import cases, closing
 from wellbeing.cases.rules.walk_ins import NewWalkIn, Recorded
 from wellbeing.contacts.operations import conversations as contacts_operations
 from wellbeing.contacts.operations import handing_over
@@ -181,3 +181,20 @@ def test_a_colleague_who_takes_it_over_owes_nobody_an_answer(
 
     row = contacts.contact_by_id(contact_id=done.contact_id)
     assert (row.claimed_by, row.unanswered_since) == (people.district, None)
+
+
+@pytest.mark.parametrize(
+    ("channel", "met"), [(Channel.WALK_IN, (YESTERDAY,)), (Channel.LETTER, ())]
+)
+def test_who_came_in_person_was_met_and_whoever_wrote_a_letter_was_not(
+    people: People, channel: Channel, met: tuple[object, ...]
+):
+    """Closing asks for two contacts at blue: a letter that nobody answered is none."""
+    new = walk_in(
+        channel=channel, level=RiskLevel.LOW, level_note="示例", opens_case=True, ending=None
+    )
+    done = record(people, new)
+
+    case = cases.case_of_contact(contact_id=done.contact_id)
+    assert case is not None
+    assert closing.facts_of(case=case, told=True).met == met

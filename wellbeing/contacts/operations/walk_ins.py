@@ -14,6 +14,7 @@ from wellbeing.contacts.operations import calls, conversations, openings
 from wellbeing.contacts.queries import conversations as queries
 from wellbeing.contacts.queries import walk_ins
 from wellbeing.contacts.rules.conversations import (
+    Channel,
     ContactState,
     IncomingCall,
     NotAnAnswer,
@@ -64,6 +65,7 @@ def set_ended(*, contact_id: int, at: datetime) -> None:
 
 def _insert(walk_in: WalkIn, by: int, now: datetime) -> int:
     caller_id, key_id = _caller(walk_in, now)
+    is_met = walk_in.channel is Channel.WALK_IN
     place = openings.new_contact(
         reached=IncomingCall(
             call_sid="",
@@ -81,7 +83,8 @@ def _insert(walk_in: WalkIn, by: int, now: datetime) -> int:
         language=walk_in.language.value,
         claimed_by=by,
         claimed_at=now,
-        first_human_reply_at=walk_in.happened_at,
+        # A letter is read, not answered: nobody spoke with the student.
+        first_human_reply_at=walk_in.happened_at if is_met else None,
         **_facts(walk_in),
     )
     if place is None:
