@@ -49,6 +49,7 @@ class FakeTelephony:
     own_numbers: tuple[CarrierNumber, ...] = ()
     asked: int = 0
     fails_to_list: bool = False
+    refuses_to_delete: TelephonyError | None = None
     while_sending: Callable[[], None] | None = None
     _taken: list[tuple[str, TextOrder | CallOrder, datetime]] = field(default_factory=list)
     _failures: list[tuple[TelephonyError, bool]] = field(default_factory=list)
@@ -122,6 +123,8 @@ class FakeTelephony:
         return self.media[sid]
 
     def delete_medium(self, *, message_sid: str, sid: str) -> None:
+        if self.refuses_to_delete is not None:
+            raise self.refuses_to_delete
         self._change(f"delete of {message_sid}", sid)
         self.media.pop(sid, None)
 

@@ -12,7 +12,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from wellbeing import jobs
-from wellbeing.carrier import gateway, voice_webhooks
+from wellbeing.carrier import bodies, gateway, voice_webhooks
 from wellbeing.cli import commands
 from wellbeing.foundation import clock, database, events, logs
 from wellbeing.foundation.crypto import ring
@@ -101,6 +101,7 @@ def create_app(
     app.extensions["telephony"] = gateway.from_config(app.config)
     migrate.init_app(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=True)
     _open_doors(app)
+    app.wsgi_app = bodies.PromptBodies(app.wsgi_app)  # type: ignore[method-assign]  # Flask's way
     return app
 
 

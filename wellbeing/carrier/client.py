@@ -75,7 +75,7 @@ class CarrierClient(TwilioHttpClient):
                 if store is None:
                     _refuse_medium(answer)
                     return _read(answer, most_bytes)
-            with _asked(store, auth=_nobody) as answer:
+            with _asked(self._addressed(store), auth=_nobody) as answer:
                 _refuse_medium(answer)
                 return _read(answer, most_bytes)
         except requests.exceptions.RequestException as error:

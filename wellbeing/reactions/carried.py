@@ -63,7 +63,7 @@ def keep_picture(fact: MediumFetched) -> None:
 
 def lose_picture(fact: MediumLost) -> None:
     """The carrier will not give us a picture: the counselor reads so in its place."""
-    media.lose(medium_id=fact.medium_id)
+    media.lose(medium_id=fact.medium_id, now=fact.at)
 
 
 def note_ring(fact: TextSettled | CallSettled) -> None:

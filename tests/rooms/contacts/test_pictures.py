@@ -22,6 +22,7 @@ from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import session, transaction
 from wellbeing.foundation.errors import NotFound
 from wellbeing.messaging.delivery import sweep
+from wellbeing.telephony.gateway import TelephonyError
 
 TEXT, PICTURE, OTHER = f"MM{1:032x}", f"ME{1:032x}", f"ME{2:032x}"
 
@@ -100,6 +101,24 @@ def test_a_picture_that_the_carrier_will_never_give_is_said_to_be_lost(
     delivers(carrier, still)
 
     assert states(contact_id) == [MediumState.LOST]
+    assert carrier.changes[-1] == (f"delete of {TEXT}", OTHER)
+
+
+def test_a_deletion_that_the_carrier_refuses_is_asked_for_again_the_next_day(
+    carrier: FakeTelephony, still: FrozenClock
+):
+    """A child's picture must not be left there, whatever the carrier says today."""
+    sends(PICTURE)
+    carrier.refuses_to_delete = TelephonyError(permanent=True, code=20009)
+    delivers(carrier, still)
+    before = dict(carrier.media)
+    carrier.refuses_to_delete = None
+
+    still.forward(days=1)
+    delivers(carrier, still)
+
+    assert list(before) == [PICTURE]
+    assert carrier.media == {}
 
 
 def test_a_text_without_words_still_waits_for_a_human(carrier: FakeTelephony):
@@ -134,7 +153,8 @@ def test_an_erased_contact_has_no_picture_any_more(carrier: FakeTelephony, still
 
     delivers(carrier, still)
 
-    assert [change for change, _ in carrier.changes] == []
+    assert carrier.changes == [(f"delete of {TEXT}", PICTURE)]
+    assert carrier.media == {}
     (row,) = [one for rows in media.of_contact(contact_id=contact_id).values() for one in rows]
     with pytest.raises(NotFound):
         media.picture_of(medium_id=row.medium_id, contact_id=contact_id)

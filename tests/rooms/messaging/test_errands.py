@@ -134,6 +134,7 @@ def test_nothing_is_fetched_for_an_erased_contact(
 
     assert told == []
     assert state_of(fetch) is OrderState.WITHDRAWN
+    assert carrier.recordings == {}, "what is not fetched any more is deleted there"
 
 
 def test_the_carrier_forgets_a_recording_although_its_contact_was_erased(

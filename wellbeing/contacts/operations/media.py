@@ -66,20 +66,30 @@ def keep(*, medium_id: int, picture: bytes, now: datetime) -> bool:
         }
     if not _settle(medium_id, values):
         return False
-    errands.queue_medium_deletion(
-        message_sid=row["message_sid"],
-        sid=row["sid"],
-        medium_id=medium_id,
-        data_key_id=row["data_key_id"],
-        now=now,
-    )
+    _forget_there(row, now)
     conversations.count_change(row["contact_id"])
     return True
 
 
-def lose(*, medium_id: int) -> bool:
-    """Note that the carrier will never give us this; tell whether it was news."""
-    return _settle(medium_id, {"state": MediumState.LOST.value})
+def lose(*, medium_id: int, now: datetime) -> bool:
+    """Note that the carrier will never give us this, and let it forget it all the same.
+
+    Tells whether it was news.
+    """
+    if not _settle(medium_id, {"state": MediumState.LOST.value}):
+        return False
+    _forget_there(_row(medium_id), now)
+    return True
+
+
+def _forget_there(row: Any, now: datetime) -> None:
+    errands.queue_medium_deletion(
+        message_sid=row["message_sid"],
+        sid=row["sid"],
+        medium_id=row["id"],
+        data_key_id=row["data_key_id"],
+        now=now,
+    )
 
 
 def _settle(medium_id: int, values: dict[str, Any]) -> bool:

@@ -20,7 +20,7 @@ from wellbeing.foundation.database import changed, session
 from wellbeing.messaging import operations
 from wellbeing.messaging.events import OrderExpired
 from wellbeing.messaging.models import CALL_BUCKET, OPT_OUT, OUTBOUND
-from wellbeing.messaging.operations import senders
+from wellbeing.messaging.operations import senders, storing
 from wellbeing.messaging.operations.senders import Chosen
 from wellbeing.messaging.rules import (
     CALLS_PER_SECOND,
@@ -151,7 +151,12 @@ def put_aside(*, outbound_id: int, obstacle: Obstacle, now: datetime) -> None:
         obstacle = Obstacle.EXPIRED
     if obstacle in NEVER:
         _fail(row, NEVER[obstacle], now)
-    elif _withdraw(outbound_id, now) and obstacle is Obstacle.EXPIRED:
+        return
+    if not _withdraw(outbound_id, now):
+        return
+    if obstacle is Obstacle.ERASED:
+        _forget_there(row, now)
+    elif obstacle is Obstacle.EXPIRED:
         events.publish(
             OrderExpired(
                 outbound_id=outbound_id,
@@ -160,6 +165,22 @@ def put_aside(*, outbound_id: int, obstacle: Obstacle, now: datetime) -> None:
                 at=now,
             )
         )
+
+
+FORGOTTEN_BY: Mapping[OrderKind, OrderKind] = {
+    OrderKind.FETCH_MEDIUM: OrderKind.DELETE_MEDIUM,
+    OrderKind.FETCH_RECORDING: OrderKind.DELETE_RECORDING,
+}
+"""What is never fetched any more because its contact was erased is deleted at the carrier."""
+
+
+def _forget_there(row: Any, now: datetime) -> None:
+    kind = FORGOTTEN_BY.get(OrderKind(row["kind"]))
+    if kind is not None:
+        copied = ("purpose", "purpose_id", "data_key_id", "urgency")
+        values = {name: row[name] for name in copied}
+        sids = {"target_sid": row["target_sid"], "target_in": row["target_in"]}
+        storing.store(values=values, now=now, kind=kind, **sids)
 
 
 def _withdraw(outbound_id: int, now: datetime) -> bool:

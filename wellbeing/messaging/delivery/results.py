@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 ASK_IN = timedelta(seconds=10)
 """How long an order in doubt rests before the carrier is asked: its own lists lag a little."""
+FORGETTING = frozenset({OrderKind.DELETE_MEDIUM, OrderKind.DELETE_RECORDING})
+FORGET_AGAIN_AFTER = timedelta(days=1)
 CHANGES = tuple(kind.value for kind in ERRANDS)
 
 
@@ -123,6 +125,14 @@ def _give_up(claim: Claim, error: TelephonyError, now: datetime) -> None:
     if number is not None:
         # The carrier never took it: it goes out from the next number, once.
         _release(claim, error, state=OrderState.QUEUED, due_at=now, via_number=number)
+        return
+    if claim.kind in FORGETTING:
+        # A child's picture lies there until the carrier says that it is gone.
+        logger.error(
+            "the carrier does not delete what it should",
+            extra={"outbound_id": claim.outbound_id, "code": error.code},
+        )
+        _release(claim, error, state=OrderState.QUEUED, due_at=now + FORGET_AGAIN_AFTER)
         return
     logger.warning(
         "an order failed for good", extra={"outbound_id": claim.outbound_id, "code": error.code}
