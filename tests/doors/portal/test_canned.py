@@ -151,6 +151,34 @@ def test_a_better_wording_takes_the_place_of_the_old_one_once_approved(
     assert state(app, approved) is CannedState.RETIRED
 
 
+def test_a_units_wording_takes_nothing_from_the_units_above_and_beside_it(
+    app: Flask, clients: Clients, post: Post, people: People
+):
+    """A district's supervisor has no say about what the whole city uses."""
+    author, city = people("municipal counselor"), people("municipal supervisor")
+    with app.app_context():
+        of_city = made.canned_reply(author)
+        with transaction():
+            canned.approve(canned_id=of_city, scope=city.scope, now=clock.now())
+    post(
+        clients("district counselor"),
+        "/canned-replies",
+        WORDS | {"canned-text_zh": "示例：北区的说法。", "canned-version": str(of_city)},
+    )
+    with app.app_context():
+        reader = people("district supervisor")
+        (own,) = [
+            one
+            for one in queries.listed(path=reader.organization_path, scope=reader.scope)
+            if one.replaces_id == of_city
+        ]
+
+    post(clients("district supervisor"), f"/canned-replies/{own.canned_id}/approve")
+
+    assert state(app, own.canned_id) is CannedState.APPROVED
+    assert state(app, of_city) is CannedState.APPROVED
+
+
 def test_a_unit_uses_its_own_and_those_from_above_never_a_neighbours(
     app: Flask, people: People, approved: int
 ):

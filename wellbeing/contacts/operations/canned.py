@@ -63,7 +63,8 @@ def approve(*, canned_id: int, scope: Scope, now: datetime) -> None:
     _decide(row, CannedState.PROPOSED, CannedState.APPROVED, scope.user_id, now)
     if row.replaces_id is not None:
         before = queries.one(canned_id=row.replaces_id)
-        if before.state is CannedState.APPROVED:
+        # A unit may word its own: the reply of a unit above goes on being used by all others.
+        if before.state is CannedState.APPROVED and scope.covers(before.organization_path):
             _decide(before, CannedState.APPROVED, CannedState.RETIRED, scope.user_id, now)
 
 
