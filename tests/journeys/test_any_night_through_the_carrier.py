@@ -336,6 +336,11 @@ class AnyNight(RuleBasedStateMachine):
         """Whoever holds a phone to the ear hears a word or a human before long."""
         now = ground_clock.now()
         talking = {leg.user_id for _, legs in everything for leg in legs if leg.state is TALKING}
+        left_alone = {
+            call.call_sid
+            for call, legs in everything
+            if call.state is CallState.ANSWERED and all(leg.state is not TALKING for leg in legs)
+        }
         is_held = any(call.is_on_hold for call, _ in everything)
         speaking = {
             call.call_sid for call, _ in everything if call.state in {*RECORDING, *RINGING_OUT}
@@ -352,6 +357,8 @@ class AnyNight(RuleBasedStateMachine):
             patience = SILENT_CALLER if number in STUDENTS else SILENT_STAFF
             if self.users.get(number) in talking and not self.was_refused:
                 patience = SILENT_TALKER
+            if current is not None and current.sid in left_alone and not self.was_refused:
+                patience = SILENT_TALKER if self.clock.has_jobs else SILENT_CALLER
             if self.clock.has_jobs or number in STUDENTS:
                 assert now - self.quiet_since[number] <= patience, number
 

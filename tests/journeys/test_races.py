@@ -314,7 +314,7 @@ def test_a_counselor_whose_line_breaks_in_a_ring_of_the_callers_document_is_rung
 
     district.hangs_up()
 
-    student.hears("断")
+    student.hears("刚才的通话断开了")
     rings(city, "district")
     district.answers()
     district.presses("1")

@@ -241,7 +241,7 @@ def test_a_counselor_whose_line_breaks_is_rung_first_again(city: City):
     city.clock.forward_until(lambda: student.talks_with() != [], minutes=1)
 
     district.hangs_up()
-    student.hears("断")
+    student.hears("刚才的通话断开了")
     city.clock.forward_until(district.is_ringing, minutes=1)
     district.answers()
     district.presses("1")
@@ -283,7 +283,7 @@ def test_a_colleague_is_brought_in_and_takes_over(city: City):
     assert student.talks_with() == [crisis.handset.number]
     assert call_of(city).claimed_by == user(city, "crisis")
     crisis.hangs_up()
-    student.hears("断")
+    student.hears("刚才的通话断开了")
 
 
 def greets_and_says_goodbye(one: Phone, students: list[Phone]) -> None:
