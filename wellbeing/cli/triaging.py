@@ -65,9 +65,12 @@ def _scored(text: Text, turn: Turn) -> None:
 @triage_group.command("evaluate", with_appcontext=False)
 @click.argument("paths", type=FILE, nargs=-1)
 @click.option("--part", help="Only the rows whose column split says this: tune or held.")
-def evaluate_files(paths: tuple[Path, ...], part: str | None) -> None:
+@click.option("--model", type=FILE, help="A model of the site, judged beside the word list.")
+def evaluate_files(paths: tuple[Path, ...], part: str | None, model: Path | None) -> None:
     """Compare the word list with labelled messages; without a file, with the invented ones."""
     labelled = _all_labelled(paths or INVENTED, part)
+    if model is not None:
+        _report_model(model, labelled)
     lexicon = _lexicon()
     texts = [one.text for one in labelled]
     # The first pass fills the caches of a fresh process; a web worker's are full.
@@ -80,6 +83,22 @@ def evaluate_files(paths: tuple[Path, ...], part: str | None) -> None:
         click.echo(f"\norange or above, by {title}:")
         for name, figures in groups.items():
             _figures(f"  {name}", figures)
+
+
+def _report_model(path: Path, labelled: Sequence[Labelled]) -> None:
+    try:
+        model = ngrams.from_document(document=json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, ngrams.NotAModel) as error:
+        raise click.ClickException(f"{path.name}: is not a model of this software") from error
+    began = time.process_time()
+    figures = ngrams.evaluate(model=model, labelled=labelled)
+    micros = (time.process_time() - began) * 1e6 / len(labelled)
+    click.echo(
+        f"the site's model, which raises the order of waiting messages and nothing else\n"
+        f"{'':24}{'recall':>8}{'precision':>11}{'hits':>7}{'missed':>8}{'false':>7}"
+    )
+    _figures("high or above", figures)
+    click.echo(f"microseconds a message: {micros:.0f}\n\nthe word list")
 
 
 @triage_group.command("learn", with_appcontext=False)

@@ -55,3 +55,30 @@ def test_a_model_is_written_with_its_card(tmp_path: Path):
 
     assert "Model card" in result.output
     assert output.stat().st_size > 0
+
+
+def test_a_model_is_judged_beside_the_word_list(tmp_path: Path):
+    output = tmp_path / "model.json"
+    run("train", str(MESSAGES / "invented.tsv"), "--output", str(output))
+
+    result = run(
+        "evaluate", str(MESSAGES / "batches.tsv"), "--part", "held", "--model", str(output)
+    )
+
+    assert result.exit_code == 0
+    lines = result.output.splitlines()
+    assert (
+        lines[0] == "the site's model, which raises the order of waiting messages and nothing else"
+    )
+    assert lines[2].startswith("high or above")
+    assert "the word list" in lines
+
+
+def test_a_file_that_is_no_model_is_said_so(tmp_path: Path):
+    output = tmp_path / "model.json"
+    output.write_text("{}")
+
+    result = run("evaluate", str(MESSAGES / "batches.tsv"), "--model", str(output))
+
+    assert result.exit_code == 1
+    assert "model.json: is not a model of this software" in result.output

@@ -72,12 +72,7 @@ def train(*, labelled: Sequence[Labelled]) -> Model:
     bias, weights = fitting.fit(
         examples=[(features(text=one.text.text), _is_urgent(one)) for one in learned]
     )
-    found = [(_is_urgent(one), _score(bias, weights, one.text.text) >= THRESHOLD) for one in held]
-    figures = Figures(
-        hits=sum(wanted and flagged for wanted, flagged in found),
-        missed=sum(wanted and not flagged for wanted, flagged in found),
-        false=sum(flagged and not wanted for wanted, flagged in found),
-    )
+    figures = _figures(bias, weights, held)
     return Model(
         bias=bias,
         weights=weights,
@@ -86,6 +81,11 @@ def train(*, labelled: Sequence[Labelled]) -> Model:
         recall=figures.recall or 0.0,
         precision=figures.precision or 0.0,
     )
+
+
+def evaluate(*, model: Model, labelled: Sequence[Labelled]) -> Figures:
+    """Compare what a model would put first with what persons called orange or above."""
+    return _figures(model.bias, model.weights, labelled)
 
 
 def score(*, model: Model, text: str) -> float:
@@ -148,6 +148,17 @@ def from_document(*, document: object) -> Model:
         )
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise NotAModel from error
+
+
+def _figures(bias: float, weights: Mapping[int, float], labelled: Sequence[Labelled]) -> Figures:
+    found = [
+        (_is_urgent(one), _score(bias, weights, one.text.text) >= THRESHOLD) for one in labelled
+    ]
+    return Figures(
+        hits=sum(wanted and flagged for wanted, flagged in found),
+        missed=sum(wanted and not flagged for wanted, flagged in found),
+        false=sum(flagged and not wanted for wanted, flagged in found),
+    )
 
 
 def _is_urgent(one: Labelled) -> bool:
