@@ -47,6 +47,7 @@ FILES = {
     "contacts.example": "text/csv",
     "calls.recording": "audio/wav",
     "contacts.picture": "image/jpeg",
+    "cases.document": "text/plain",
     "roster.calendar": "text/calendar",
     "followups.feed": "text/calendar",
 }
