@@ -240,7 +240,9 @@ def test_whoever_passes_it_on_after_the_deadline_ends_that_clock(
     assert queries.by_id(escalation_id=second).next_step_at == at + timedelta(hours=1)
 
 
-def test_a_step_down_that_nobody_answers_brings_those_above(staff: Staff, case: CaseRow):
+def test_a_step_down_that_nobody_answers_brings_those_between_and_the_senders_supervisor(
+    staff: Staff, case: CaseRow
+):
     """A school that does not answer is no end: its case would lie between two desks."""
     school = make_counselor(organization_id=staff.city.school.id, phone="+8613700000019")
     make_shift(user_id=school, organization_id=staff.city.school.id)
@@ -253,5 +255,6 @@ def test_a_step_down_that_nobody_answers_brings_those_above(staff: Staff, case: 
 
     forward(until=NOW + 31 * MINUTE)
 
-    rung = first_rings(escalation_id)
-    assert rung == {school: 0, staff.district: 4, staff.duty_lead: 8, staff.director: 30}
+    (duty,) = cases.duties_of(case_id=case.case_id)
+    assert first_rings(escalation_id) == {school: 0, staff.district: 4}
+    assert (duty.kind, duty.holder_id) == ("step_down_unanswered", staff.supervisor)

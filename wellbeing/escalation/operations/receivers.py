@@ -10,11 +10,13 @@ from sqlalchemy import insert, select, update
 from wellbeing.cases.operations import entries
 from wellbeing.escalation import queries
 from wellbeing.escalation.models import ESCALATION, RECEIVER
-from wellbeing.escalation.operations import pages
+from wellbeing.escalation.operations import pages, supervision
 from wellbeing.escalation.rules.chain import is_due, may_hurry, next_step_at
 from wellbeing.escalation.rules.rows import EscalationRow
 from wellbeing.escalation.rules.words import (
     OPEN_STATES,
+    Direction,
+    DutyKind,
     Entry,
     EscalationState,
     NewPage,
@@ -171,3 +173,11 @@ def _note_missed(row: EscalationRow, now: datetime) -> None:
         facts=facts,
         now=now,
     )
+    if row.direction is Direction.DOWN:
+        # The tier that sent it stands above: its own desks are no receivers, its supervisors hear.
+        supervision.give_to_supervisor(
+            row=row,
+            organization_id=row.from_organization_id,
+            kind=DutyKind.STEP_DOWN_UNANSWERED,
+            now=now,
+        )

@@ -24,7 +24,6 @@ from wellbeing.escalation.rules.rows import snapshot
 from wellbeing.escalation.rules.school_time import SchoolTime
 from wellbeing.escalation.rules.words import (
     HOLD,
-    LINE_DESK,
     OPEN_STATES,
     AlreadyEscalated,
     Direction,
@@ -77,7 +76,7 @@ def escalate(*, new: NewEscalation, by: int, now: datetime) -> int:
 def step_down(*, new: NewEscalation, to_organization_id: int, by: int, now: datetime) -> int:
     """Return a case to an organization below with a plan (the reason); that one must accept it.
 
-    If it does not answer in time, those above it join, apart from the desk that sent it.
+    If it does not answer in time, the tiers between join, and the sender's supervisors are called.
 
     Raises:
         NotBelow: the organization does not lie under the case's own.
@@ -95,8 +94,7 @@ def step_down(*, new: NewEscalation, to_organization_id: int, by: int, now: date
         counting=counting(level=case.level),
         sent_at=now,
     )
-    sender = (case.organization_id, LINE_DESK)
-    chain = tuple(one for one in chain if (one.organization_id, one.desk) != sender)
+    chain = tuple(one for one in chain if one.organization_id != case.organization_id)
     return _send(new, case, chain, by=by, direction=Direction.DOWN, now=now)
 
 

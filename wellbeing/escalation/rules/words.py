@@ -80,6 +80,7 @@ class DutyKind(StrEnum):
     COVERAGE_GAP = "coverage_gap"
     ESCALATION_DECLINED = "escalation_declined"
     CONTACT_MISSED = "student_contact_missed"
+    STEP_DOWN_UNANSWERED = "step_down_unanswered"
 
 
 HOLD = "escalation"

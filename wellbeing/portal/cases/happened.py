@@ -160,6 +160,7 @@ DUTIES: Mapping[str, Any] = {
     "break_glass_review": _("look at an emergency view of this case"),
     "coverage_gap": _("a desk without anybody on duty"),
     "escalation_declined": _("everybody declined; decide what happens"),
+    "step_down_unanswered": _("nobody below has answered about the case that was returned"),
     "student_contact_missed": _("the student was not contacted in time"),
     "undelivered_text": _("a text was not delivered"),
     "unreachable_caller": _("a caller without a number left a message"),
