@@ -20,7 +20,26 @@ LATIN = re.compile(r"[A-Za-z][A-Za-z-]*")
 CHINESE_SIGN = "[\u4e00-\u9fff]"
 HALF_WIDTH = re.compile(rf"(?<={CHINESE_SIGN})[,;:?!()]|[,;:?!()](?={CHINESE_SIGN})")
 LATIN_WORDS = frozenset(
-    {"ASQ", "A", "C-SSRS", "CSV", "Ctrl", "E", "Esc", "J", "K", "N", "SMS", "UTF-", "WB-"}
+    {
+        "ASQ",
+        "A",
+        "C-SSRS",
+        "CSV",
+        "Ctrl",
+        "E",
+        "Esc",
+        "GBK",
+        "J",
+        "K",
+        "KB",
+        "MB",
+        "N",
+        "PDF",
+        "SMS",
+        "UTF-",
+        "WB-",
+        "xlsx",
+    }
 )
 """Names of instruments, of files and of keys: what colleagues write in Latin letters too."""
 NEVER = (
