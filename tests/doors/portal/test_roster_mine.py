@@ -11,11 +11,13 @@ from flask import Flask
 from tests.factories import portal as made
 from tests.house import page_gate
 from wellbeing.accounts.operations import people as accounts
+from wellbeing.accounts.queries import people as known
 from wellbeing.audit import queries as audit
 from wellbeing.audit.queries import EventFilter
 from wellbeing.audit.rules import AuditAction
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import transaction
+from wellbeing.policy.model import Language
 from wellbeing.roster import operations
 from wellbeing.roster import queries as roster
 from wellbeing.roster.queries import coverage, overrides, phones
@@ -109,6 +111,32 @@ def test_a_telephone_is_kept_shown_by_two_digits_and_forgotten(
     assert NUMBER not in page.text
     with app.app_context():
         assert phones.phones_of(user_id=me.user_id) == ()
+
+
+def test_what_somebody_speaks_is_kept_and_shown_to_who_plans(
+    app: Flask, clients: Any, me: Any, post: Any
+):
+    client = clients(ME, language="en")
+
+    kept = post(client, "/roster/mine/languages", {"languages": "en,zh"})
+    page = client.get("/roster/mine")
+
+    assert kept.status_code == 303
+    assert '<option selected value="en,zh">' in page.text
+    page_gate.check_html(page.text, url="/roster/mine")
+    with app.app_context():
+        assert known.languages_of(user_ids=[me.user_id]) == {me.user_id: (Language.EN, Language.ZH)}
+
+
+@pytest.mark.parametrize("sent", ["", "fr", "zh,fr", "zh,zh"])
+def test_a_language_that_is_not_offered_is_refused(
+    app: Flask, clients: Any, me: Any, post: Any, sent: str
+):
+    answer = post(clients(ME), "/roster/mine/languages", {"languages": sent})
+
+    assert answer.status_code == 422
+    with app.app_context():
+        assert known.languages_of(user_ids=[me.user_id]) == {me.user_id: (Language.ZH,)}
 
 
 @pytest.mark.parametrize(("number", "status"), [("12356", 400), ("", 422)])

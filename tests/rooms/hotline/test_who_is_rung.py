@@ -14,15 +14,19 @@ import pytest
 from tests.factories.accounts import make_counselor
 from tests.factories.cases import close, make_case
 from tests.factories.contacts import make_contact
+from tests.factories.moments import NOW
 from tests.factories.organizations import make_organization
 from tests.factories.roster import make_shift
 from tests.rooms.hotline.calling import STUDENT, Caller, said
+from wellbeing.accounts.operations import people
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.cases.rules.cases import CaseRow
-from wellbeing.foundation.database import session
+from wellbeing.foundation.database import session, transaction
+from wellbeing.hotline.voice import ringing
 from wellbeing.organizations.queries import OrganizationRow
 from wellbeing.organizations.rules import OrganizationKind
 from wellbeing.policy import current as policy
-from wellbeing.policy.model import Policy
+from wellbeing.policy.model import Language, Policy
 
 pytestmark = pytest.mark.usefixtures("supervisor")
 
@@ -201,3 +205,23 @@ def test_a_plan_that_is_edited_bends_no_running_call(desks: Desks, shipped: Poli
     assert len(before) == 2
     assert caller.call.plan == before
     assert len(second.call.plan) == 1
+
+
+def test_a_caller_reaches_somebody_of_their_language_first(desks: Desks, counselor: int):
+    place = accounts.user(user_id=counselor).organization_id
+    speaker = make_counselor(organization_id=place, phone="+8613900000061")
+    make_shift(user_id=speaker, organization_id=place, position=2)
+    with transaction():
+        people.set_languages(user_id=speaker, languages=(Language.EN, Language.ZH))
+    (stage, *_later) = Caller().queued().call.plan
+
+    order = {
+        language: [
+            one.user_id
+            for one in ringing.people_of(stage=stage, language=language, now=NOW)
+            if one.user_id in {counselor, speaker}
+        ]
+        for language in Language
+    }
+
+    assert order == {Language.ZH: [counselor, speaker], Language.EN: [speaker, counselor]}

@@ -16,7 +16,10 @@ from wellbeing.hotline.rules.ringing import (
     call_back_by,
     decide,
     look_again_at,
+    speakers_first,
 )
+from wellbeing.policy.model import Language
+from wellbeing.roster.rules.phones import Available, PhoneKind
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 FIRST = Ringing(
@@ -140,3 +143,29 @@ def test_this_evening_is_never_in_the_past():
     )
 
     assert due == now + timedelta(minutes=30)
+
+
+def speaker(user_id: int, *languages: Language) -> Available:
+    return Available(
+        user_id=user_id,
+        position=user_id,
+        phone_kind=PhoneKind.MOBILE,
+        address=f"+86139000000{user_id:02d}",
+        languages=languages,
+    )
+
+
+def test_a_caller_reaches_somebody_of_their_language_first_and_nobody_is_left_out():
+    people = [
+        speaker(1, Language.ZH),
+        speaker(2, Language.ZH, Language.EN),
+        speaker(3, Language.ZH),
+        speaker(4, Language.EN),
+    ]
+
+    assert [one.user_id for one in speakers_first(people=people, language=Language.EN)] == [
+        2, 4, 1, 3,
+    ]  # fmt: skip
+    assert [one.user_id for one in speakers_first(people=people, language=Language.ZH)] == [
+        1, 2, 3, 4,
+    ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from wellbeing.accounts.queries import people, signing_in
 from wellbeing.accounts.rules.passwords import check_new_password, hash_password
 from wellbeing.accounts.rules.people import (
     NewUser,
+    NoLanguage,
     NoSuchUser,
     PhoneTaken,
     StaleUser,
@@ -26,6 +28,7 @@ from wellbeing.foundation import phone
 from wellbeing.foundation.crypto import ring, sealed
 from wellbeing.foundation.database import changed, session
 from wellbeing.organizations import queries as organizations
+from wellbeing.policy.model import Language
 
 
 def create_user(*, new: NewUser, now: datetime) -> int:
@@ -89,6 +92,19 @@ def change_role(
         raise StaleUser
     sessions.end_all_sessions(user_id=user_id, real_now=real_now)
     grants.end_own_grants(user_id=user_id, now=real_now)
+
+
+def set_languages(*, user_id: int, languages: Sequence[Language]) -> None:
+    """Keep what somebody speaks with students; pages reach them in the first.
+
+    Raises:
+        NoLanguage: none was named.
+        NoSuchUser: there is none, or they left.
+
+    """
+    if not languages:
+        raise NoLanguage
+    _change_user(user_id, languages=[language.value for language in dict.fromkeys(languages)])
 
 
 def set_password(*, user_id: int, password: str, real_now: datetime) -> None:

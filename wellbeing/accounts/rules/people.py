@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from wellbeing.accounts.rules.roles import Role
-from wellbeing.foundation.errors import Conflict, NotFound
+from wellbeing.foundation.errors import Conflict, DomainError, NotFound
 from wellbeing.policy.model import Language
 
 
@@ -20,6 +20,10 @@ class UsernameTaken(Conflict):
 
 class PhoneTaken(Conflict):
     """Somebody has this phone number already."""
+
+
+class NoLanguage(DomainError):
+    """Please choose at least one language."""
 
 
 class StaleUser(Conflict):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from wellbeing.policy.model import Language
+from wellbeing.roster.rules.phones import Available
 
 SILENT_AFTER = timedelta(seconds=60)
 """A caller for whom nobody is left hears of the lifeline at the next fetch; later they are gone."""
@@ -76,6 +80,14 @@ def look_again_at(*, at: Ringing, now: datetime) -> datetime:
         return now + SILENT_AFTER
     ends_at = at.stage_ends_at or now + LOOK_AGAIN
     return min(ends_at, now + LOOK_AGAIN) if at.busy else ends_at
+
+
+def speakers_first(*, people: Iterable[Available], language: Language) -> tuple[Available, ...]:
+    """Put those who speak the caller's language first; nobody is left out for it.
+
+    Within both groups the order of the roster stands.
+    """
+    return tuple(sorted(people, key=lambda one: language not in one.languages))
 
 
 def call_back_by(*, wish: SafeTime, within: timedelta, zone: str, now: datetime) -> datetime:

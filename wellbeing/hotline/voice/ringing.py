@@ -30,6 +30,7 @@ from wellbeing.messaging import operations as messaging
 from wellbeing.messaging import queries as outbox
 from wellbeing.messaging.rules import CallChange, DeliveryStatus, NewCall, Purpose
 from wellbeing.policy import current as policy
+from wellbeing.policy.model import Language
 from wellbeing.roster.operations import phones as roster_operations
 from wellbeing.roster.queries import phones as roster
 from wellbeing.roster.rules.phones import Available
@@ -159,8 +160,8 @@ def end_leg(*, leg: LegRow, to: LegState, now: datetime) -> bool:
     return True
 
 
-def people_of(*, stage: Stage, now: datetime) -> tuple[Available, ...]:
-    """List who can be rung for a stage now, first first."""
+def people_of(*, stage: Stage, language: Language, now: datetime) -> tuple[Available, ...]:
+    """List who can be rung for a stage now, those who speak the caller's language first."""
     if stage.user_id is not None:
         one = roster.reachable(user_id=stage.user_id, at=now)
         return (one,) if one is not None else ()
@@ -170,7 +171,7 @@ def people_of(*, stage: Stage, now: datetime) -> tuple[Available, ...]:
             organization_id=where.organization_id, desk=where.desk, at=now
         ):
             found.setdefault(person.user_id, person)
-    return tuple(found.values())
+    return rules.speakers_first(people=found.values(), language=language)
 
 
 def is_exhausted(*, call: CallRow, now: datetime) -> bool:
@@ -206,7 +207,7 @@ def _at_once() -> int:
 def _crew(call: CallRow, rung: Iterable[LegRow], now: datetime) -> _Crew:
     if not 0 <= call.stage < len(call.plan):
         return _Crew((), 0)
-    people = people_of(stage=call.plan[call.stage], now=now)
+    people = people_of(stage=call.plan[call.stage], language=call.language, now=now)
     done = {leg.user_id for leg in rung if _is_of(leg, call)}
     left = tuple(one for one in people if one.user_id not in done)
     taken = queries.busy_ids(user_ids=[one.user_id for one in left])

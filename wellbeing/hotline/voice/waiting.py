@@ -189,7 +189,8 @@ def _next_person(call: CallRow, now: datetime) -> Available | None:
     ]
     done = {leg.user_id for leg in rung}
     for stage in call.plan:
-        people = [one for one in ringing.people_of(stage=stage, now=now) if one.user_id not in done]
+        found = ringing.people_of(stage=stage, language=call.language, now=now)
+        people = [one for one in found if one.user_id not in done]
         busy = queries.busy_ids(user_ids=[one.user_id for one in people])
         for one in people:
             if one.user_id not in busy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from wellbeing.policy.model import Language
 from wellbeing.portal.forms.base import Form, _, choice
 from wellbeing.portal.forms.roster import PERSON_NEEDED
 from wellbeing.roster.rules import PhoneKind
@@ -40,6 +41,29 @@ class PhoneForm(Form):
         return Phone(
             kind=PhoneKind(self.kind.data), number=self.text("number"), position=self.position.data
         )
+
+
+class LanguagesForm(Form):
+    """What the reader speaks with students; the first is the one that pages come in."""
+
+    languages = SelectField(
+        _("Languages you speak with students"),
+        choices=[
+            choice("zh", _("Chinese")),
+            choice("zh,en", _("Chinese and English")),
+            choice("en,zh", _("English and Chinese")),
+            choice("en", _("English")),
+        ],
+        description=_(
+            "Callers reach somebody who speaks their language first. Calls to your desk come"
+            " in the first one."
+        ),
+        validators=[InputRequired()],
+    )
+
+    def spoken(self) -> tuple[Language, ...]:
+        """Read the languages, preferred first."""
+        return tuple(Language(one) for one in str(self.languages.data).split(","))
 
 
 class SwapForm(Form):

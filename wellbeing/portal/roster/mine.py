@@ -14,7 +14,7 @@ from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.policy import current as policy
 from wellbeing.portal import filters, pages
 from wellbeing.portal.forms.base import choice
-from wellbeing.portal.forms.roster_own import PhoneForm, SwapForm
+from wellbeing.portal.forms.roster_own import LanguagesForm, PhoneForm, SwapForm
 from wellbeing.portal.roster import planning
 from wellbeing.portal.roster.planning import blueprint
 from wellbeing.roster.queries import calendars, coverage, phones
@@ -54,8 +54,18 @@ def swap_form(*, is_sent: bool) -> SwapForm:
     return form
 
 
+def languages_form(user_id: int) -> LanguagesForm:
+    """Make the form with what somebody speaks now."""
+    spoken = accounts.languages_of(user_ids=[user_id])[user_id]
+    return LanguagesForm(formdata=None, languages=",".join(spoken))
+
+
 def page(
-    *, phone: PhoneForm | None = None, swap: SwapForm | None = None, new_calendar: str | None = None
+    *,
+    phone: PhoneForm | None = None,
+    swap: SwapForm | None = None,
+    spoken: LanguagesForm | None = None,
+    new_calendar: str | None = None,
 ) -> str:
     """Write the page; a calendar's new address is shown this once."""
     reader, now = pages.reader(), pages.now()
@@ -83,6 +93,7 @@ def page(
         phones=phones.phones_of(user_id=me),
         account_phone=accounts.user(user_id=me).phone_masked,
         phone_form=phone or PhoneForm(formdata=None),
+        languages_form=spoken or languages_form(me),
         calendar_made_at=calendars.calendar_made_at(user_id=me),
         new_calendar=new_calendar,
         places=planning.places_of([*shifts, *ending, *requests]),

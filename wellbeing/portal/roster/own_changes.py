@@ -6,12 +6,13 @@ from flask import current_app, flash, redirect, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
+from wellbeing.accounts.operations import people
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError, NotFound
 from wellbeing.portal import pages
-from wellbeing.portal.forms.roster_own import PhoneForm
+from wellbeing.portal.forms.roster_own import LanguagesForm, PhoneForm
 from wellbeing.portal.roster import mine, planning
 from wellbeing.portal.roster.planning import blueprint
 from wellbeing.roster.operations import calendars, coverage, phones, swaps
@@ -56,6 +57,19 @@ def set_phone() -> Answer:
         form.refuse("number", str(error))
         return mine.page(phone=form), error.status
     return _back(gettext("Your phone is kept. Only two digits of it are shown."))
+
+
+@blueprint.post("/roster/mine/languages")
+@pages.allowed(Permission.ANSWER_LINE)
+def set_languages() -> Answer:
+    """Keep what the reader speaks with students."""
+    form, me = LanguagesForm(), pages.reader().user_id
+    if not form.is_valid():
+        return mine.page(spoken=form), 422
+    with transaction():
+        people.set_languages(user_id=me, languages=form.spoken())
+        planning.note(kind="user", row_id=me, change="languages")
+    return _back(gettext("Your languages are kept."))
 
 
 @blueprint.post("/roster/mine/phones/remove")

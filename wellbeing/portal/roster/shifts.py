@@ -10,6 +10,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import format_date, gettext
 from werkzeug.wrappers import Response as AnyResponse
 
+from wellbeing.accounts.queries import people as accounts
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction
 from wellbeing.foundation.database import transaction
@@ -17,6 +18,7 @@ from wellbeing.foundation.errors import DomainError, NotFound
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.queries import OrganizationRow
 from wellbeing.policy import current as policy
+from wellbeing.policy.model import Language
 from wellbeing.portal import pages
 from wellbeing.portal.forms.roster import ZONE, ShiftForm
 from wellbeing.portal.roster import planning
@@ -43,6 +45,7 @@ class OnNow:
     shift: ShiftRow
     is_away: bool
     has_client: bool
+    languages: tuple[Language, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,13 +185,15 @@ def _on_now(now: datetime) -> tuple[OnNow, ...]:
         for shift in roster.shifts_between(scope=pages.reader().scope, within=within)
         if shift.starts_at <= now
     ]
-    known = phones.presence_of(user_ids=[shift.user_id for shift in found])
+    people = {shift.user_id for shift in found}
+    known, spoken = phones.presence_of(user_ids=people), accounts.languages_of(user_ids=people)
     fresh = policy.current().line.voice.heartbeat_within
     return tuple(
         OnNow(
             shift=shift,
             is_away=is_away(presence=presence, since=shift.starts_at),
             has_client=has_client(presence=presence, within=fresh, at=now),
+            languages=spoken[shift.user_id],
         )
         for shift in found
         for presence in [known.get(shift.user_id, Presence(user_id=shift.user_id))]

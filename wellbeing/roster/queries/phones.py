@@ -22,6 +22,7 @@ from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.crypto.ring import Unreadable
 from wellbeing.foundation.database import session
 from wellbeing.policy import current as policy
+from wellbeing.policy.model import Language
 from wellbeing.roster.models import PRESENCE, SHIFT, STAFF_PHONE
 from wellbeing.roster.rules.phones import (
     Available,
@@ -43,7 +44,13 @@ _PRESENCE = (
     PRESENCE.c.missed_rings,
     PRESENCE.c.client_beat_at,
 )
-_PERSON = (USER.c.id.label("user_id"), USER.c.data_key_id, USER.c.phone_sealed, *_PRESENCE)
+_PERSON = (
+    USER.c.id.label("user_id"),
+    USER.c.data_key_id,
+    USER.c.phone_sealed,
+    USER.c.languages,
+    *_PRESENCE,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +61,7 @@ class _Person:
     position: int
     data_key_id: uuid.UUID
     phone_sealed: bytes | None
+    languages: tuple[Language, ...]
 
 
 def available_at(*, organization_id: int, desk: str, at: datetime) -> tuple[Available, ...]:
@@ -124,6 +132,7 @@ def _person(row: Any, *, position: int) -> _Person:
         position=position,
         data_key_id=row["data_key_id"],
         phone_sealed=row["phone_sealed"],
+        languages=tuple(Language(one) for one in row["languages"]),
     )
 
 
@@ -150,7 +159,13 @@ def _available(people: Mapping[int, _Person], at: datetime) -> tuple[Available, 
                 continue
             kind, address = first.kind, first.number
         found.append(
-            Available(user_id=user_id, position=person.position, phone_kind=kind, address=address)
+            Available(
+                user_id=user_id,
+                position=person.position,
+                phone_kind=kind,
+                address=address,
+                languages=person.languages,
+            )
         )
     return tuple(found)
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from wellbeing.foundation.errors import DomainError, NotFound
+from wellbeing.policy.model import Language
 
 CLIENT_PREFIX = "client:counselor_"
 """How the carrier names a telephone in somebody's browser."""
@@ -48,6 +49,8 @@ class Available:
     position: int
     phone_kind: PhoneKind
     address: str
+    languages: tuple[Language, ...] = (Language.ZH,)
+    """What they speak with students, the one they prefer first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
