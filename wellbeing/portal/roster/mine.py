@@ -68,8 +68,7 @@ def page(
     new_calendar: str | None = None,
 ) -> str:
     """Write the page; a calendar's new address is shown this once."""
-    reader, now = pages.reader(), pages.now()
-    me = reader.user_id
+    me, now = pages.reader().user_id, pages.now()
     shifts = roster.shifts_of(user_id=me, within=_ahead())
     ending = coverage.ending_soon(user_id=me, now=now)
     requests = swaps.swaps_for(user_id=me, now=now)
