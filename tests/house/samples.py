@@ -14,7 +14,6 @@ from werkzeug.routing import Rule
 
 from tests.doors.portal.conftest import Person, Reached
 from tests.factories import calls, documents
-from tests.factories import cases as closed_cases
 from tests.factories import people as vault
 from tests.factories import portal as made
 from wellbeing.accounts.operations import requests
@@ -22,6 +21,8 @@ from wellbeing.accounts.queries import requests as asked_for
 from wellbeing.accounts.rules.grants import RequestState
 from wellbeing.cases.operations import (
     access,
+    changes,
+    closing,
     duties,
     erasures,
     lowerings,
@@ -163,7 +164,7 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
         _claim(staff.reader, again)
         _reply(staff.reader, again)
         sent = _sent(staff, case)
-    at_rest = _at_rest(app, staff.reader, student("示例：谢谢你们。", unit=staff.unit))
+    at_rest = _at_rest(app, staff.reader, staff.below, student("示例：谢谢你们。", unit=staff.unit))
     received = _received(app, staff, student(SAID, unit=staff.unit_below))
     with app.app_context():
         return Sample(
@@ -242,14 +243,27 @@ def _proposed(person: Person, **about: int) -> int:
     return waiting.lowering_id
 
 
-def _at_rest(app: Flask, person: Person, reached: Reached) -> CaseRow:
+def _at_rest(app: Flask, person: Person, signed_by: Person, reached: Reached) -> CaseRow:
     """Let a case of the reader end, its conversation too."""
     with app.app_context():
         _claim(person, reached)
         case = made.open_case(person, contact_id=reached.contact_id, level=RiskLevel.LOW)
         _end(person, reached)
-        closed_cases.close(case=case, now=clock.now())
+        _close(case, signed_by=signed_by)
         return cases.case_by_id(case_id=case.case_id)
+
+
+def _close(case: CaseRow, *, signed_by: Person) -> None:
+    """Let the student decline twice and a colleague sign: one more supervisor would be rung."""
+    now, by = clock.now(), case.owner_id
+    decider = Decider(user_id=signed_by.user_id, is_supervisor=True)
+    with transaction():
+        for days in (0, 1):
+            at = now + timedelta(days=days)
+            closing.note_reached(case_id=case.case_id, by=by, has_declined=True, now=at)
+        later = now + timedelta(days=1)
+        closing.sign_closing(case_id=case.case_id, by=decider, reason="示例", now=later)
+        changes.close_case(case_id=case.case_id, by=by, note="示例", told=True, now=now)
 
 
 def _erasure(person: Person, case: CaseRow) -> int:
