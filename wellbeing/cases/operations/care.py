@@ -17,7 +17,9 @@ from wellbeing.cases.rules.plans import (
     Measure,
     MeasureUnfit,
     PlanKind,
+    PlanRow,
     care_words,
+    opened_care,
 )
 from wellbeing.foundation.database import changed, session
 from wellbeing.policy import current as policy
@@ -47,13 +49,37 @@ def save_care_plan(*, case_id: int, by: int, typed: CareWords, version: int, now
         by=by,
         words=words,
         seen=version,
-        review_at=datetime.combine(typed.review_on, REVIEW_STARTS, tzinfo=zone),
+        review_at=_review_at(typed.review_on),
     )
     saved = plans.save(new=new, now=now)
     for duty in cases.duties_of(case_id=case_id):
         if duty.kind == REVIEW_DUTY:
             duties.settle_duty(duty_id=duty.duty_id, by=by, now=now)
     return saved
+
+
+def take_over(*, case_id: int, plan: PlanRow, by: int, now: datetime) -> int:
+    """Let a case without a care plan begin with the one of the same student's other case.
+
+    Its words are sealed anew under the key of this case; the other plan stays as it is. A review
+    whose day has passed is due here at once.
+
+    Raises:
+        NotFound: there is no such case.
+        CaseIsClosed: nobody works on it any more.
+        StalePlan: it has a plan of its own by now.
+
+    """
+    review_on = opened_care(words=plan.words).review_on
+    new = plans.New(
+        case_id=case_id,
+        kind=PlanKind.CARE,
+        by=by,
+        words=plan.words,
+        seen=0,
+        review_at=_review_at(review_on),
+    )
+    return plans.save(new=new, now=now)
 
 
 def measure(*, what: str, who: str, until: str) -> Measure:
@@ -92,3 +118,8 @@ def advance(plan_id: int, *, now: datetime) -> bool:
         )
         duties.open_duty(new=duty, now=now)
     return True
+
+
+def _review_at(day: date) -> datetime:
+    zone = ZoneInfo(policy.current().followups.zone)
+    return datetime.combine(day, REVIEW_STARTS, tzinfo=zone)

@@ -7,12 +7,24 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
+from wellbeing.cases.models.cases import CASE
+from wellbeing.cases.models.people import LINK, PERSON
 from wellbeing.cases.models.plans import DRAFT, PLAN
-from wellbeing.cases.rules.plans import DraftRow, NoSuchPlan, PlanKind, PlanRow, PlanVersion
+from wellbeing.cases.queries.visibility import AT_REST, scoped
+from wellbeing.cases.rules.people import Relation, Verdict
+from wellbeing.cases.rules.plans import (
+    DraftRow,
+    NoSuchPlan,
+    OfferedPlan,
+    PlanKind,
+    PlanRow,
+    PlanVersion,
+)
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import session
+from wellbeing.organizations.rules import Scope
 
 PLAN_PLACE = "case_plan.body"
 DRAFT_PLACE = "case_draft.body"
@@ -43,6 +55,41 @@ def version(*, case_id: int, kind: PlanKind, number: int) -> PlanRow:
     if row is None:
         raise NoSuchPlan
     return _plan(row)
+
+
+def care_elsewhere(*, case_id: int, scope: Scope, now: datetime) -> OfferedPlan | None:
+    """Open the newest care plan of any other case whose student was found to be this one's.
+
+    One plan per student (一生一策): only among cases that the reader may open, none at rest, and
+    only while the finding that the two are one person stands. None where there is none.
+    """
+    ours, theirs = PERSON.alias("ours"), PERSON.alias("theirs")
+    pairs = or_(
+        and_(LINK.c.one_id == ours.c.id, LINK.c.other_id == theirs.c.id),
+        and_(LINK.c.other_id == ours.c.id, LINK.c.one_id == theirs.c.id),
+    )
+    student = Relation.STUDENT.value
+    statement = (
+        select(PLAN, CASE.c.reference)
+        .select_from(LINK)
+        .join(ours, and_(ours.c.case_id == case_id, ours.c.relation == student))
+        .join(theirs, and_(pairs, theirs.c.relation == student))
+        .join(CASE, CASE.c.id == theirs.c.case_id)
+        .join(PLAN, and_(PLAN.c.case_id == CASE.c.id, PLAN.c.kind == PlanKind.CARE.value))
+        .where(
+            LINK.c.ended_at.is_(None),
+            LINK.c.verdict == Verdict.SAME.value,
+            ours.c.removed_at.is_(None),
+            theirs.c.removed_at.is_(None),
+            CASE.c.id != case_id,
+            ~AT_REST,
+            scoped(scope=scope, now=now),
+        )
+        .order_by(PLAN.c.at.desc(), PLAN.c.id.desc())
+        .limit(1)
+    )
+    row = session().execute(statement).mappings().first()
+    return OfferedPlan(reference=row["reference"], plan=_plan(row)) if row else None
 
 
 def versions(*, case_id: int, kind: PlanKind) -> tuple[PlanVersion, ...]:

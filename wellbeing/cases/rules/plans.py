@@ -96,6 +96,14 @@ class DraftRow:
     saved_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedPlan:
+    """The plan of another case of the same student, and the reference of that case."""
+
+    reference: str
+    plan: PlanRow
+
+
 class StalePlan(Conflict):
     """Somebody else saved this plan in the meantime; both versions are shown."""
 
@@ -127,6 +135,10 @@ class ReviewOutOfReach(DomainError):
 
 class NoSuchPlan(NotFound):
     """This case has no such version of this plan."""
+
+
+class OfferGone(Conflict):
+    """That plan is not offered any more, or was changed meanwhile: look at it again."""
 
 
 class NoSuchDraft(NotFound):

@@ -29,7 +29,7 @@ from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError, NotFound
 from wellbeing.policy import current as policy
 from wellbeing.portal import filters, pages
-from wellbeing.portal.cases import drafting
+from wellbeing.portal.cases import drafting, taking_over
 from wellbeing.portal.cases.blueprint import blueprint, head, note_change, opened, subject_of
 from wellbeing.portal.cases.naming import look_up
 from wellbeing.portal.cases.posting import is_sent, status
@@ -120,6 +120,7 @@ def _typed(form: CarePlanForm) -> CareWords:
 
 def _shown(case: CaseRow, plan: PlanRow | None) -> str:
     older = plans.versions(case_id=case.case_id, kind=KIND)
+    may_edit = Permission.EDIT_CASE in pages.reader().permissions and case.status in LIVING
     names = look_up(
         users=[case.owner_id, *(one.by_user_id for one in older)],
         organizations_=[case.organization_id],
@@ -135,7 +136,8 @@ def _shown(case: CaseRow, plan: PlanRow | None) -> str:
         versions=[
             {"number": one.version, "at": one.at, "by": names.user(one.by_user_id)} for one in older
         ],
-        may_edit=Permission.EDIT_CASE in pages.reader().permissions and case.status in LIVING,
+        may_edit=may_edit,
+        offer=taking_over.offer(case=case) if may_edit and not older else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import DateField, FieldList, FormField, StringField, TextAreaField
+from wtforms import DateField, FieldList, FormField, HiddenField, StringField, TextAreaField
 from wtforms import Form as Plain
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
@@ -48,3 +48,9 @@ class CarePlanForm(Versioned):
     def lines(self) -> list[Any]:
         """List the lines of measures."""
         return list(self.measures)
+
+
+class TakeOverForm(Versioned):
+    """Which case's plan is taken over, and the version of it that its reader saw."""
+
+    source = HiddenField()
