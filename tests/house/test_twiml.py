@@ -124,6 +124,7 @@ def test_the_fallbacks_are_accepted(policy: Policy):
     held.fits(caller)
     held.fits_waiting(twiml.waiting_fallback(prompts=policy.prompts))
     held.fits_screening(twiml.staff_fallback(prompts=policy.prompts))
+    held.fits(twiml.code_fallback(prompts=policy.prompts))
     held.fits_text(twiml.text_fallback(prompts=policy.prompts))
     held.fits_text(twiml.EMPTY_TEXT_REPLY)
 

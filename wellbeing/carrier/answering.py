@@ -100,6 +100,11 @@ def staff_fallback() -> str:
     return twiml.staff_fallback(prompts=policy.current().prompts)
 
 
+def code_fallback() -> str:
+    """Write the document for whoever waits for a code, as `staff_fallback` does."""
+    return twiml.code_fallback(prompts=policy.current().prompts)
+
+
 def field(name: str) -> str:
     """Read what the carrier sent, or what our own redirect carried along."""
     given = request.form.get(name)

@@ -35,12 +35,14 @@ OVERRIDES = "#rc=2&rp=ct,5xx,rt&ct=1000&rt=3500"
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 DOCUMENTS: Mapping[Purpose, str] = {
     Purpose.PAGE_CALL: "/twilio/page/{public_id}",
+    Purpose.CODE_CALL: "/twilio/code/{public_id}",
     Purpose.RING: "/twilio/leg/{public_id}/answer",
     Purpose.CALL: "/twilio/call/{public_id}/moved",
 }
 """Which document a call of this purpose hears."""
 FALLBACKS: Mapping[Purpose, str] = {
     Purpose.PAGE_CALL: "/twilio/fallback/page",
+    Purpose.CODE_CALL: "/twilio/fallback/code",
     Purpose.RING: "/twilio/fallback/page",
 }
 LIST_LIMIT = 200

@@ -96,9 +96,18 @@ def text_fallback(*, prompts: Prompts) -> str:
 
 def staff_fallback(*, prompts: Prompts) -> str:
     """Write what a paged colleague hears when we cannot work: look at the portal."""
+    return _last_words(prompts, "staff_duty")
+
+
+def code_fallback(*, prompts: Prompts) -> str:
+    """Write what is heard instead of a code when we cannot work: ask for a new one."""
+    return _last_words(prompts, "page_code_over")
+
+
+def _last_words(prompts: Prompts, key: str) -> str:
     response = VoiceResponse()
     for language in Language.ZH, Language.EN:
-        _say(response, prompts.text(key="staff_duty", language=language), language)
+        _say(response, prompts.text(key=key, language=language), language)
     response.hangup()
     return str(response)
 

@@ -17,7 +17,7 @@ from wellbeing.carrier.statuses import CALL_STATUSES, TEXT_STATUSES
 from wellbeing.contacts.rules.media import MOST_PER_TEXT
 from wellbeing.foundation import clock
 from wellbeing.hotline import text as hotline_text
-from wellbeing.hotline.voice import pages
+from wellbeing.hotline.voice import codes, pages
 from wellbeing.messaging import operations as messaging
 from wellbeing.messaging.rules import DeliveryStatus, Receipt
 from wellbeing.policy import current as policy
@@ -87,6 +87,16 @@ def page_key(public_id: str) -> Response:
     )
 
 
+@blueprint.post("/code/<public_id>")
+@signed
+def code(public_id: str) -> Response:
+    """Read out the code that proves a number, to whoever answers it."""
+    return answering.speak(
+        lambda: codes.read_out(public_id=public_id, now=clock.now()),
+        fallback=answering.code_fallback,
+    )
+
+
 @blueprint.post("/fallback/voice")
 @signed
 def fallback_voice() -> Response:
@@ -99,6 +109,13 @@ def fallback_voice() -> Response:
 def fallback_page() -> Response:
     """Speak to a paged colleague without the database."""
     return _fallback(answering.staff_fallback())
+
+
+@blueprint.post("/fallback/code")
+@signed
+def fallback_code() -> Response:
+    """Say without the database that no code can be read out now."""
+    return _fallback(answering.code_fallback())
 
 
 @blueprint.post("/fallback/text")

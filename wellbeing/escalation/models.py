@@ -192,6 +192,9 @@ class PageMethod(Model):
     number_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     number_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     code_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    code_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Only of a code that is read out by a call, until it was typed in."""
+    call_public_id: Mapped[str | None] = mapped_column(String(22), unique=True)
     code_sent_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(Integer)
     verified_at: Mapped[datetime | None]

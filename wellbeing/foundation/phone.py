@@ -43,6 +43,15 @@ def normalised(raw: str, *, region: str = "CN") -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def is_landline(*, number: str) -> bool:
+    """Tell whether a number (E.164) is surely a landline, which takes no texts.
+
+    Where a country's numbers do not tell the two apart (the United States), it says no.
+    """
+    kind = phonenumbers.number_type(phonenumbers.parse(number))
+    return bool(kind == phonenumbers.PhoneNumberType.FIXED_LINE)
+
+
 def sender(raw: str, *, region: str = "CN") -> str | None:
     """Tell who a carrier says is calling: E.164, a short code or SIP address as sent, or None.
 

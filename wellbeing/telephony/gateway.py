@@ -15,6 +15,8 @@ class Purpose(StrEnum):
     CHAT = "chat"
     PAGE_TEXT = "page_text"
     PAGE_CALL = "page_call"
+    CODE_CALL = "code_call"
+    """Reads out the code that proves a number for pages."""
     CHECK_IN = "check_in"
     CARING = "caring"
     STAFF = "staff"

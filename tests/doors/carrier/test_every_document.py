@@ -19,6 +19,9 @@ from tests.doors.carrier.test_calls import Line, line
 from wellbeing.carrier.voice_webhooks import blueprint
 from wellbeing.contacts.models import CALL, CALLER, CONTACT, LEG
 from wellbeing.contacts.rules.calls import ACTIVE, CallEnd, CallState, LegKind, LegState
+from wellbeing.escalation.models import PAGE_METHOD
+from wellbeing.escalation.operations import reach
+from wellbeing.escalation.rules.words import PageChannel
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import session, transaction
 from wellbeing.policy.model import Language
@@ -99,6 +102,15 @@ def routes(app: Flask) -> list[str]:
     return sorted(found)
 
 
+def awaits_a_code(*, public_id: str, user_id: int) -> None:
+    """Let a code be read out at this address, too."""
+    with transaction():
+        reach.set_method(
+            user_id=user_id, channel=PageChannel.CALL, number="+862388880000", now=clock.now()
+        )
+        session().execute(update(PAGE_METHOD).values(call_public_id=public_id))
+
+
 def stands(moment: Moment, *, contact_id: int, leg_id: int) -> None:
     """Put the call and its leg where they could be."""
     now = clock.now()
@@ -146,8 +158,10 @@ def test_whatever_a_webhook_says_fits_the_place_where_it_is_heard(line: Line, po
     public_id = line.is_queued()
     leg, sid = line.rings()
     with line.app.app_context():
-        ids = select(LEG.c.id, LEG.c.contact_id).where(LEG.c.public_id == leg)
-        leg_id, contact_id = session().execute(ids).one()
+        ids = select(LEG.c.id, LEG.c.contact_id, LEG.c.user_id).where(LEG.c.public_id == leg)
+        leg_id, contact_id, user_id = session().execute(ids).one()
+        awaits_a_code(public_id=public_id, user_id=user_id)
+    assert "/twilio/code/<public_id>" in routes(line.app)
     spoken: set[str] = set()
 
     @given(route=st.sampled_from(routes(line.app)), moment=moments, told=tellings)

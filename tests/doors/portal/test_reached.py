@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.factories import portal as made
 from tests.house import page_gate
@@ -54,8 +55,41 @@ def test_a_number_is_proved_by_the_code_that_came_to_it(
 
     assert (refused.status_code, taken.status_code) == (422, 303)
     with app.app_context():
-        found = reach.numbers(user_id=people("municipal counselor").user_id)
+        me = people("municipal counselor").user_id
+        found = reach.numbers(user_ids=[me])[me]
     assert found == {PageChannel.CALL: f"+86{OWN}"}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [
+        ({"channel": "call", "number": "023 8888 0000"}, "call"),
+        ({"channel": "call", "number": OWN, "call_me": "y"}, "call"),
+        ({"channel": "call", "number": OWN}, "text"),
+    ],
+)
+def test_a_landline_or_whoever_asks_for_it_is_called(
+    app: Flask, clients: Any, post: Any, language: str, form: dict[str, str], kind: str
+):
+    client = clients("municipal counselor", language=language)
+
+    post(client, "/account/pages/number", form)
+
+    with app.app_context():
+        kinds = session().execute(select(OUTBOUND.c.kind).order_by(OUTBOUND.c.id.desc()))
+        assert kinds.scalars().first() == kind
+    called = "正在拨打" if language == "zh" else "is being called"
+    assert (called in client.get("/account/pages").text) is (kind == "call")
+
+
+def test_a_landline_for_texts_is_refused_beside_its_field(clients: Any, post: Any):
+    form = {"channel": "text", "number": "023 8888 0000"}
+
+    answer = post(clients("municipal counselor"), "/account/pages/number", form)
+
+    assert answer.status_code == 400
+    assert "座机收不到短信" in answer.text
 
 
 @pytest.mark.parametrize("number", ["", "12", "=1+1", "<b>"])

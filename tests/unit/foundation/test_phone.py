@@ -19,6 +19,22 @@ def test_numbers_are_brought_to_one_form(raw: str, expected: str):
     assert phone.normalised(raw) == expected
 
 
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("+862388880000", True),
+        ("+861088880000", True),
+        ("+8613900000001", False),
+        ("+12025550123", False),
+        ("+447700900123", False),
+        ("+442079460123", True),
+        ("+8610000000000000"[:14], False),
+    ],
+)
+def test_only_what_is_surely_a_landline_is_called_one(number: str, *, expected: bool):
+    assert phone.is_landline(number=number) is expected
+
+
 @pytest.mark.parametrize("raw", ["12356", "12355", "", "abc", "+86", "sip:child@example.test"])
 def test_what_cannot_be_dialled_is_refused(raw: str):
     with pytest.raises(phone.NotAPhoneNumber):

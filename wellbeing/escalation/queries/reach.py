@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import select
 
 from wellbeing.escalation.models import PAGE_METHOD, PAGE_QUIET
-from wellbeing.escalation.rules.reach import Method, Quiet
+from wellbeing.escalation.queries import pages
+from wellbeing.escalation.rules.reach import Method, Quiet, SpokenCode
 from wellbeing.escalation.rules.words import PageChannel
 from wellbeing.foundation import phone
 from wellbeing.foundation.crypto import ring, sealed
 from wellbeing.foundation.database import session
 
 NUMBER_PLACE = "page_method.number"
+CODE_PLACE = "page_method.code"
 
 
 def methods(*, user_id: int) -> tuple[Method, ...]:
@@ -61,6 +63,18 @@ def person_texting_from(*, number: str) -> int | None:
     )
     found = session().execute(statement.limit(2)).scalars().all()
     return found[0] if len(found) == 1 else None
+
+
+def code_to_read(*, public_id: str, now: datetime) -> SpokenCode | None:
+    """Open the code that a call reads out; None once it was used, is too old or replaced."""
+    statement = select(PAGE_METHOD).where(PAGE_METHOD.c.call_public_id == public_id)
+    row = session().execute(statement).mappings().one_or_none()
+    if row is None or row["code_sealed"] is None or not _method(row).takes_a_code(now=now):
+        return None
+    return SpokenCode(
+        code=sealed.open_sealed(row["code_sealed"], place=CODE_PLACE),
+        language=pages.language_of(user_id=row["user_id"]),
+    )
 
 
 def _method(row: Any) -> Method:

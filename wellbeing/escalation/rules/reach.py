@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 from wellbeing.escalation.rules.words import PageChannel
 from wellbeing.foundation.errors import Conflict, DomainError
-from wellbeing.policy.model import Hours, RiskLevel
+from wellbeing.policy.model import Hours, Language, RiskLevel
 
 CODE_DIGITS = 6
 CODE_IS_GOOD_FOR = timedelta(minutes=10)
@@ -33,6 +33,14 @@ class Method:
         if self.verified_at is not None or self.code_sent_at is None:
             return False
         return self.tries < TRIES and now - self.code_sent_at < CODE_IS_GOOD_FOR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenCode:
+    """A code that a call reads out, and in which language."""
+
+    code: str
+    language: Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +76,10 @@ class NoCodeWaits(Conflict):
 
 class CodeTooSoon(Conflict):
     """A code was sent a moment ago; wait a minute before the next."""
+
+
+class TakesNoTexts(DomainError):
+    """A number for texts is proved by a text; a landline takes none, so give it for calls."""
 
 
 class NotHours(DomainError):

@@ -84,6 +84,8 @@ KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
         "staff_invitation": frozenset({"hours", "link"}),
         "staff_duty": _NOTHING,
         "page_code": frozenset({"code"}),
+        "page_code_call": frozenset({"code"}),
+        "page_code_over": _NOTHING,
         "staff_follow_up_missed": _NOTHING,
         "staff_record_opened": _NOTHING,
     }

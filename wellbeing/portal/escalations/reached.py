@@ -33,19 +33,25 @@ def reached() -> str:
 @blueprint.post("/account/pages/number")
 @pages.allowed(Permission.RECEIVE_ESCALATION)
 def set_number() -> Answer:
-    """Keep a number and text a code to it."""
+    """Keep a number and send a code to it, as a text or by a call."""
     form, me = NumberForm(), pages.reader().user_id
     if not form.is_valid():
         return _page(number=form), 422
     try:
         with transaction():
-            operations.set_method(
-                user_id=me, channel=form.chosen(), number=form.text("number"), now=pages.now()
+            is_called = operations.set_method(
+                user_id=me,
+                channel=form.chosen(),
+                number=form.text("number"),
+                by_call=bool(form.call_me.data),
+                now=pages.now(),
             )
             _note("number given")
     except DomainError as error:
         form.refuse("number", str(error))
         return _page(number=form), error.status
+    if is_called:
+        return _back(gettext("That number is being called: a code is read out twice. Type it in."))
     return _back(gettext("A code is on its way to that number. Type it in below."))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, RadioField, StringField, TimeField
+from wtforms import BooleanField, HiddenField, RadioField, StringField, TimeField
 from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from wellbeing.escalation.rules.words import PageChannel
@@ -20,7 +20,7 @@ class _OfChannel(Form):
 
 
 class NumberForm(_OfChannel):
-    """A number for texts or for calls."""
+    """A number for texts or for calls, and how its code comes there."""
 
     channel = RadioField(
         _("For"),
@@ -35,14 +35,18 @@ class NumberForm(_OfChannel):
         _("Number"),
         validators=[InputRequired(_("Please give the number.")), Length(max=40)],
     )
+    call_me = BooleanField(
+        _("Read the code to me by a phone call"),
+        description=_("For phone calls only. A landline is always called."),
+    )
 
 
 class CodeForm(_OfChannel):
-    """The code that was texted to a number."""
+    """The code that was sent to a number."""
 
     channel = HiddenField(validators=[AnyOf(CHANNELS)])
     code = StringField(
-        _("Code from the text"),
+        _("Code from the text or call"),
         validators=[InputRequired(_("Please type the code.")), Length(max=20)],
     )
 
