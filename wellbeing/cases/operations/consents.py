@@ -10,7 +10,7 @@ from sqlalchemy import update
 from wellbeing.cases.events import TextsForbidden
 from wellbeing.cases.models.people import CONSENT
 from wellbeing.cases.operations import duties, entries, keys, people
-from wellbeing.cases.queries import cases
+from wellbeing.cases.queries import ages, cases
 from wellbeing.cases.queries import consents as queries
 from wellbeing.cases.rules.cases import DutyDone, NewDuty
 from wellbeing.cases.rules.consents import (
@@ -26,6 +26,7 @@ from wellbeing.cases.rules.consents import (
     Purpose,
     approval_kind,
     check_consent,
+    check_guardian,
 )
 from wellbeing.cases.rules.people import check_reason
 from wellbeing.contacts.operations import conversations as contacts
@@ -43,6 +44,7 @@ def give_consent(*, case_id: int, new: NewConsent, by: int, now: datetime) -> in
 
     Raises:
         WrongGiver, ReasonNeeded, ApproverNeeded, NotYetGiven: see `check_consent`.
+        GuardianNeeded: the student is known to be under 14 and no guardian agreed.
         ConsentStands: this purpose is agreed already.
         CaseIsClosed: the case is sealed or erased.
 
@@ -51,6 +53,8 @@ def give_consent(*, case_id: int, new: NewConsent, by: int, now: datetime) -> in
     case = cases.case_by_id(case_id=case_id)
     approvers = frozenset(one.id for one in queries.approvers_of(case=case, by=by))
     check_consent(new=new, by=by, approvers=approvers, now=now)
+    alone = ages.consents_alone(case_id=case_id, now=now)
+    check_guardian(new=new, consents_alone=alone)
     words = people.clean(text=new.words)
     key_id = keys.key_of(case_id=case_id)
     is_emergency = new.basis is Basis.EMERGENCY

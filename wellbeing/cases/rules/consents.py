@@ -55,6 +55,11 @@ GIVERS: Mapping[Basis, frozenset[Giver]] = {
 }
 """Who can have given what."""
 
+WITH_GUARDIAN = frozenset({Giver.GUARDIAN, Giver.BOTH})
+"""Who can agree for a student under 14 (PIPL 31; Law on the Protection of Minors 72)."""
+STUDENTS_OWN = frozenset({Purpose.TELL_GUARDIAN})
+"""Whether a guardian may be spoken with is the student's wish: no guardian can agree to that."""
+
 NEEDS_REASON = frozenset({Basis.STATUTORY_DUTY, Basis.EMERGENCY})
 
 
@@ -132,6 +137,10 @@ class WrongGiver(DomainError):
     """With consent somebody must have agreed; without it nobody did."""
 
 
+class GuardianNeeded(DomainError):
+    """Under 14 a guardian must agree too; if the guardian is the danger, choose another ground."""
+
+
 class ReasonNeeded(DomainError):
     """Without consent the record needs a reason: what danger, or which law."""
 
@@ -159,6 +168,23 @@ def is_settled_by_consent(*, kind: str) -> bool:
 
 
 CLOCK_SKEW = timedelta(minutes=5)
+
+
+def check_guardian(*, new: NewConsent, consents_alone: bool) -> None:
+    """Refuse the consent of a student under 14 alone (PIPL 31); no duty or emergency waits for it.
+
+    Raises:
+        GuardianNeeded: no guardian agreed, and the student is known to be under 14.
+
+    """
+    if lacks_guardian(given=new, consents_alone=consents_alone):
+        raise GuardianNeeded
+
+
+def lacks_guardian(*, given: NewConsent | ConsentRow, consents_alone: bool) -> bool:
+    """Tell whether a consent rests on a student under 14 alone: the age may be told later."""
+    asks_consent = given.basis is Basis.CONSENT and given.purpose not in STUDENTS_OWN
+    return asks_consent and not consents_alone and given.given_by not in WITH_GUARDIAN
 
 
 def check_consent(*, new: NewConsent, by: int, approvers: frozenset[int], now: datetime) -> None:

@@ -12,6 +12,7 @@ from flask_babel import gettext
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction
 from wellbeing.cases.operations import consents as operations
+from wellbeing.cases.queries import ages
 from wellbeing.cases.queries import consents as queries
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.cases.rules.consents import Basis, Giver, NewConsent, Purpose
@@ -46,6 +47,7 @@ def give_consent(reference: str) -> Page:
             " guardian is the danger. In an emergency act first: it holds at once, a supervisor"
             " confirms it, and the people concerned are told afterwards."
         ),
+        facts=_known_age(case),
         fields=("purpose", "basis", "given_by", "given_at", "in_words", "approver_id"),
         button=gettext("Save"),
         back=people_url(reference),
@@ -133,8 +135,16 @@ def give_late_notice(reference: str) -> Page:
     )
 
 
+def _known_age(case: CaseRow) -> list[tuple[str, str]]:
+    if ages.consents_alone(case_id=case.case_id, now=pages.now()):
+        return []
+    return [(gettext("Age"), gettext("Under 14, as far as we were told: ask a guardian too."))]
+
+
 def _form(case: CaseRow) -> ConsentForm:
-    form = ConsentForm(data={"given_by": Giver.STUDENT.value, "basis": Basis.CONSENT.value})
+    alone = ages.consents_alone(case_id=case.case_id, now=pages.now())
+    giver = Giver.STUDENT if alone else Giver.BOTH
+    form = ConsentForm(data={"given_by": giver.value, "basis": Basis.CONSENT.value})
     form.purpose.choices = _choices(people_words.PURPOSES)
     form.basis.choices = _choices(people_words.BASES)
     form.given_by.choices = _choices(people_words.GIVERS)
