@@ -12,7 +12,7 @@ from wellbeing.cases.models.people import CONSENT
 from wellbeing.cases.operations import duties, entries, keys, people
 from wellbeing.cases.queries import ages, cases
 from wellbeing.cases.queries import consents as queries
-from wellbeing.cases.rules.cases import DutyDone, NewDuty
+from wellbeing.cases.rules.cases import CaseRow, DutyDone, NewDuty
 from wellbeing.cases.rules.consents import (
     LATE_NOTICE,
     AlreadyApproved,
@@ -51,10 +51,7 @@ def give_consent(*, case_id: int, new: NewConsent, by: int, now: datetime) -> in
     """
     people.lock_case(case_id=case_id)
     case = cases.case_by_id(case_id=case_id)
-    approvers = frozenset(one.id for one in queries.approvers_of(case=case, by=by))
-    check_consent(new=new, by=by, approvers=approvers, now=now)
-    alone = ages.consents_alone(case_id=case_id, now=now)
-    check_guardian(new=new, consents_alone=alone)
+    _check(case, new, by, now)
     words = people.clean(text=new.words)
     key_id = keys.key_of(case_id=case_id)
     is_emergency = new.basis is Basis.EMERGENCY
@@ -160,6 +157,13 @@ def give_late_notice(*, case_id: int, words: str, by: int, now: datetime) -> Non
         details={"words": told},
         now=now,
     )
+
+
+def _check(case: CaseRow, new: NewConsent, by: int, now: datetime) -> None:
+    approvers = frozenset(one.id for one in queries.approvers_of(case=case, by=by))
+    check_consent(new=new, by=by, approvers=approvers, now=now)
+    alone = ages.consents_alone(case_id=case.case_id, now=now)
+    check_guardian(new=new, consents_alone=alone)
 
 
 def _open_duties(saved: ConsentRow, organization_id: int, now: datetime) -> None:

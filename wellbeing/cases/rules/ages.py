@@ -14,8 +14,12 @@ CONSENTS_ALONE_FROM = 14
 """Years (PIPL 31)."""
 OLDEST = 120
 _ABOUT = r"(?:约|大约|大概|about |age |aged )?"
-_AGE = re.compile(rf"{_ABOUT}(\d{{1,3}}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
-                  r" ?(?:周?岁|岁半|years?(?: old)?|years? of age|yo)?", re.IGNORECASE)  # fmt: skip
+_ONES = "[一二三四五六七八九]"
+_AGE = re.compile(
+    rf"{_ABOUT}(\d{{1,3}}|{_ONES}?十{_ONES}?|{_ONES})"
+    r" ?(?:周?岁|岁半|years?(?: old)?|years? of age|yo)?",
+    re.IGNORECASE,
+)
 _BORN = re.compile(
     r"(?:生于|出生于|born |born in |born on )?((?:19|20)\d{2})"
     r"(?: ?[-/.年] ?(?:(\d{1,2})(?: ?[-/.月] ?(?:(\d{1,2}) ?日?)?)?)?)?(?: ?(?:出?生|年生))?",
