@@ -30,12 +30,16 @@ NAVIGATION: tuple[tuple[Permission, str, Any], ...] = (
     (Permission.SEE_POLICY, "policy_viewer.show", _("Policy")),
 )
 """By permission; the first entry that a person may see is where they start."""
+PART_OF = {"followups.calendar": "followups.due"}
+"""Pages without an entry of their own, and whose entry is marked on them."""
 
 
 def entries(*, permissions: Collection[Permission]) -> list[dict[str, Any]]:
     """List the menu of a person, the current page marked."""
+    here = request.endpoint or ""
+    current = PART_OF.get(here, here)
     return [
-        {"url": url_for(endpoint), "label": str(label), "current": request.endpoint == endpoint}
+        {"url": url_for(endpoint), "label": str(label), "current": current == endpoint}
         for permission, endpoint, label in NAVIGATION
         if permission in permissions
     ]

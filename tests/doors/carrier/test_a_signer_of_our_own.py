@@ -115,7 +115,7 @@ def test_the_hand_is_let_in_at_every_address_and_an_unsigned_one_at_none(line: F
     }
     shut = {path: send(line, path, urlencode(ARRIVAL), "").status_code for path in addresses}
 
-    assert len(addresses) == 28
+    assert len(addresses) == 31
     assert set(opened.values()) <= {200, 204, 503}
     assert set(shut.values()) == {403}
 

@@ -44,7 +44,9 @@ def test_a_caller_is_led_to_the_lifeline(locked: None, post: Post):
     assert tags == ["Say", "Say", "Dial", "Hangup"]
 
 
-@pytest.mark.parametrize("path", ["/twilio/fallback/voice", "/twilio/fallback/page"])
+@pytest.mark.parametrize(
+    "path", ["/twilio/fallback/voice", "/twilio/fallback/page", "/twilio/fallback/code"]
+)
 def test_the_fallback_documents_need_no_database(locked: None, post: Post, path: str):
     answer = post(path)
 

@@ -134,5 +134,5 @@ def test_every_webhook_is_for_the_carrier_alone(app: Flask):
 
     opened = {name for name in endpoints if app.view_functions[name].allowed != "carrier"}  # type: ignore[attr-defined]
 
-    assert len(endpoints) == 28
+    assert len(endpoints) == 31
     assert opened == set()

@@ -246,3 +246,13 @@ def test_a_list_costs_the_same_with_one_case_and_with_three(
         client.get("/follow-ups?view=week")
 
     assert len(many) == len(few)
+
+
+@pytest.mark.parametrize("page", ["/follow-ups", "/follow-ups/calendar?view=month"])
+def test_the_menu_tells_that_the_calendar_belongs_to_the_follow_ups(clients: Any, page: str):
+    text = clients("district counselor", language="en").get(page).text
+
+    menu = text.split('class="main-navigation"')[1].split("</nav>")[0]
+    marked = [item for item in menu.split("<li>") if 'aria-current="page"' in item]
+    assert len(marked) == 1
+    assert 'href="/follow-ups"' in marked[0]
