@@ -68,6 +68,18 @@ def test_one_childs_night_from_the_first_text_to_the_report(city: City):
     chief.opens(case)
     chief.sees("壬值班负责人")
 
+    # The student writes again; whoever has the case now answers, and the contact is made in time.
+    student.texts("我下来了,在保安室", to=DISTRICT_LINE)
+    chief.opens("/")
+    chief.sends("/accept")
+    chief.sends("/reply", body="我是市里的值班老师,我陪着你。")
+    city.clock.forward(seconds=5)
+    student.expects_text("市里的值班老师")
+    chief.opens(conversation)
+    chief.sends("/close", disposition="case_opened", wrap_up="在保安室,家人已经到了。")
+    chief.opens(f"{case}?kind=escalations")
+    chief.sees("已联系上学生")
+
     # Promises are kept: a neutral text on an allowed hour, and its answer is written down.
     city.clock.forward(days=3)
     neutral = student.expects_text("方便时回复1")
