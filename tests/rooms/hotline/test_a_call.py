@@ -514,6 +514,17 @@ def test_who_won_a_caller_that_never_left_the_queue_is_told_once_it_is_over(coun
     assert list(kinds).count("redirect") == 1
 
 
+def test_a_queue_that_the_carrier_made_after_the_calls_end_is_cleared_away_too(counselor: int):
+    """They hang up while the document that queues them is under way: the carrier queues them."""
+    caller = Caller().queued()
+    caller.hangs_up()
+
+    caller.leaves("hangup", is_over=True)
+
+    kinds = session().execute(select(OUTBOUND.c.kind)).scalars().all()
+    assert list(kinds).count("delete_queue") == 2
+
+
 @pytest.mark.parametrize("told_first", [True, False])
 def test_nobody_is_rung_for_a_caller_who_left_their_own_document(
     counselor: int, colleague: int, *, told_first: bool

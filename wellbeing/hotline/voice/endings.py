@@ -41,6 +41,9 @@ OURS = frozenset({"redirected", "redirected-from-bridged"})
 def left(*, public_id: str, result: str, is_over: bool, now: datetime) -> Document:
     """Go on with a caller who left the queue or a conference, in whichever way."""
     call = queries.by_public_id(public_id=public_id)
+    if call.is_over:
+        # The document that led them there was late: their queue was made again after its end.
+        _forget_queue(call, now)
     if result in OURS and not is_over:
         return (Stay(),)
     if is_over or result == NEVER_MET:
@@ -205,9 +208,7 @@ def settle(*, call: CallRow, ended_as: CallEnd, now: datetime) -> bool:
     if call.is_conference:
         # Who hung up before they were moved into it ends it for nobody.
         ringing.release(call=call, not_before=now + SAYS_GOODBYE, now=now)
-    messaging.queue_queue_deletion(
-        name=call.room, contact_id=call.contact_id, data_key_id=call.data_key_id, now=now
-    )
+    _forget_queue(call, now)
     audit.record(
         action=AuditAction.CALL_ENDED,
         subject=Subject(kind="contact", id=call.contact_id),
@@ -224,6 +225,12 @@ def settle(*, call: CallRow, ended_as: CallEnd, now: datetime) -> bool:
         disposition = DISPOSITIONS[ended_as]
         calls.close_unanswered(contact_id=call.contact_id, disposition=disposition, now=now)
     return True
+
+
+def _forget_queue(call: CallRow, now: datetime) -> None:
+    messaging.queue_queue_deletion(
+        name=call.room, contact_id=call.contact_id, data_key_id=call.data_key_id, now=now
+    )
 
 
 DISPOSITIONS = {
