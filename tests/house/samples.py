@@ -172,7 +172,7 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "public_id": again.public_id,
                 "reference": case.reference,
                 "note_id": _note(staff.reader, case),
-                **_people(staff.reader, case, student(SAID)),
+                **_people(staff.reader, case, student(SAID, unit=_district(staff))),
                 "screener": "cssrs",
                 "report_id": _report(case),
                 "step": _rescued(staff.reader, case),
@@ -213,6 +213,10 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "grants.withdraw": {"request_id": _asked(staff.reader, None)},
             },
         )
+
+
+def _district(staff: Staff) -> str:
+    return "north" if staff.unit == "city" else staff.unit
 
 
 def _report(case: CaseRow) -> int:
