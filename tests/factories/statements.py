@@ -10,6 +10,9 @@ from sqlalchemy import event
 
 from wellbeing.foundation.database import db
 
+BEGINNING = ("BEGIN", "PRAGMA", "SET lock_timeout")
+"""How a transaction begins; on PostgreSQL its patience is asked for only when it changes."""
+
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
@@ -17,7 +20,8 @@ def counted() -> Iterator[list[str]]:
     seen: list[str] = []
 
     def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        seen.append(statement)
+        if not statement.startswith(BEGINNING):
+            seen.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:

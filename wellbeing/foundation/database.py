@@ -53,7 +53,7 @@ RESTED_S = 1.0
 
 Ending = Callable[[Iterable[int]], None]
 
-PATIENCE = "patience"
+PATIENCE, UNSETTLED = "patience", "patience_unsettled"
 RESTING_SINCE = "resting_since"
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
@@ -247,6 +247,7 @@ def guard(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "begin", _begin_postgresql)
+        event.listen(engine, "commit", _settle_patience)
         event.listen(engine, "rollback", _forget_patience)
         event.listen(engine, "checkin", _note_rest)
         event.listen(engine, "checkout", _asking_whether_it_lives(engine.dialect))
@@ -298,12 +299,16 @@ def _begin_postgresql(connection: Connection) -> None:
     # Asked for when it changes, not with every webhook: it is a round trip of its own.
     if _writing.get() and connection.info.get(PATIENCE, PATIENCE_MS) != _patience.get():
         connection.exec_driver_sql(f"SET lock_timeout = {_patience.get()}")
-        connection.info[PATIENCE] = _patience.get()
+        connection.info.update({PATIENCE: _patience.get(), UNSETTLED: True})
+
+
+def _settle_patience(connection: Connection) -> None:
+    connection.info.pop(UNSETTLED, None)
 
 
 def _forget_patience(connection: Connection) -> None:
     # What a transaction set is undone with it: nobody here knows what holds now.
-    if not connection.invalidated:
+    if not connection.invalidated and connection.info.pop(UNSETTLED, False):
         connection.info[PATIENCE] = None
 
 
