@@ -1,4 +1,4 @@
-"""What reading a text for danger costs inside of the webhook: microseconds a message.
+"""What reading a text for danger costs inside of the webhook: microseconds of CPU a message.
 
 Run `python -m benchmarks.signals`; it needs no database and no server.
 """
@@ -16,6 +16,17 @@ from wellbeing.triage.rules import score, tables
 ROOT = Path(__file__).resolve().parents[1]
 MESSAGES = ROOT / "tests" / "triage_messages" / "invented.tsv"
 ROUNDS = 5
+HOSTILE = {
+    "one refrain": "我想死了算了，",
+    "a single letter": "死",
+    "denials": "不没别莫",
+    "spelled out": "自 杀 s u i c i d e ",
+    "disguises": "紫砂4了zs",
+    "pinyin": "wo xiang si ",
+    "medicine, blades": "他说吃药片刀割手",
+    "letters a": "a",
+}
+"""What somebody would send who wants reading to take long, repeated to the longest text."""
 LONG = 1_600
 """Characters of the longest text that the carrier delivers."""
 
@@ -36,14 +47,18 @@ def main() -> None:
     for name, texts in (("short texts", short), (f"{LONG} characters", long)):
         _timed(texts=texts, read=read)
         _print(name=name, micros=_timed(texts=texts * ROUNDS, read=read))
+    for name, refrain in HOSTILE.items():
+        texts = [(refrain * LONG)[:LONG]]
+        _print(name=name, micros=_timed(texts=texts * ROUNDS, read=read))
 
 
 def _timed(*, texts: list[str], read: Callable[[str], None]) -> list[float]:
     micros = []
     for text in texts:
-        began = time.perf_counter_ns()
+        # CPU and not the clock on the wall: others may be at work on the machine.
+        began = time.process_time_ns()
         read(text)
-        micros.append((time.perf_counter_ns() - began) / 1000)
+        micros.append((time.process_time_ns() - began) / 1000)
     return micros
 
 

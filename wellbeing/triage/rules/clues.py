@@ -8,7 +8,7 @@ add a sign, never take one away. The site's own model is another thing (`ngrams`
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wellbeing.policy.model import CLUE_HEADS, Clues
@@ -34,16 +34,25 @@ class Hint:
 def hints(*, text: str, classes: Iterable[str], clues: Clues) -> tuple[Hint, ...]:
     """Tell which questions the clues of a normalised text answer with yes."""
     text = text[:LONGEST]
-    found = features(text=text, classes=classes)
+    sums: dict[float, list[tuple[float, ...]]] = {}
+    for piece, worth in features(text=text, classes=classes).items():
+        if piece in clues.weights:
+            sums.setdefault(worth, []).append(clues.weights[piece])
     totals = list(clues.biases)
-    for piece, worth in found.items():
-        for place, weight in enumerate(clues.weights.get(piece, ())):
-            totals[place] += weight * worth
+    for worth, rows in sums.items():
+        for place, column in enumerate(zip(*rows, strict=True)):
+            totals[place] += worth * sum(column)
     shares = [1 / (1 + math.exp(-max(-30.0, min(30.0, total)))) for total in totals]
-    return tuple(
-        Hint(head, share, *_strongest(text, place, clues))
+    answered = [
+        (place, head, share)
         for place, (head, share) in enumerate(zip(CLUE_HEADS, shares, strict=True))
         if share >= clues.thresholds[head]
+    ]
+    if not answered:
+        return ()
+    placed = _placed(text, clues)
+    return tuple(
+        Hint(head, share, *_strongest(len(text), place, placed)) for place, head, share in answered
     )
 
 
@@ -61,15 +70,26 @@ def features(*, text: str, classes: Iterable[str]) -> Mapping[str, float]:
     return found | {f"{{{name}}}": worth for name in names}
 
 
-def _strongest(text: str, place: int, clues: Clues) -> tuple[int, int]:
+def _placed(text: str, clues: Clues) -> list[tuple[int, int, tuple[float, ...]]]:
+    """Find the pieces of a text that weigh anything: where each begins, its length, its weights."""
+    return [
+        (start, length, weights)
+        for length in LENGTHS
+        for start in range(len(text) - length + 1)
+        if (weights := clues.weights.get(text[start : start + length]))
+    ]
+
+
+def _strongest(
+    letters: int, place: int, placed: Sequence[tuple[int, int, tuple[float, ...]]]
+) -> tuple[int, int]:
     """Find the stretch whose pieces weigh most together (Kadane's largest sum)."""
-    worth = [0.0] * len(text)
-    for length in LENGTHS:
-        for start in range(len(text) - length + 1):
-            weight = clues.weights.get(text[start : start + length])
-            for at in range(start, start + length) if weight else ():
-                worth[at] += weight[place] / length if weight else 0.0
-    best = (0.0, 0, max(1, len(text)))
+    worth = [0.0] * letters
+    for start, length, weights in placed:
+        each = weights[place] / length
+        for at in range(start, start + length):
+            worth[at] += each
+    best = (0.0, 0, max(1, letters))
     total, since = 0.0, 0
     for at, one in enumerate(worth):
         if total <= 0:

@@ -33,8 +33,9 @@ def hits_of(*, text: str, lexicon: Compiled) -> Hits:
 
 def compose(*, text: str, hits: Hits, lexicon: Compiled) -> Iterator[Found]:
     """Find each composition in a normalised text, at its tightest around its first parts."""
-    for rule in lexicon.source.compositions:
-        if all(name in hits for name in rule.parts):
+    known = hits.keys()
+    for parts, rule in lexicon.compositions:
+        if parts <= known:
             yield from _found(rule, hits, LATIN * rule.within if text.isascii() else rule.within)
 
 
@@ -59,18 +60,26 @@ def _together(
     """Choose for each part the hit that keeps the stretch shortest."""
     chosen: tuple[Span, ...] = (first,)
     for name in rule.parts[1:]:
-        fitting = [
-            (one, stretch[1] - stretch[0])
-            for one in _near(hits[name], first, within)
-            if (stretch := _stretch((*chosen, one)))
-            and stretch[1] - stretch[0] <= within
-            and not any(one[0] < other[1] and other[0] < one[1] for other in chosen)
-            and (not rule.ordered or one[0] >= chosen[-1][1])
-        ]
-        if not fitting:
+        best = _nearest(hits[name], chosen, rule, within)
+        if best is None:
             return None
-        chosen = (*chosen, min(fitting, key=lambda pair: pair[1])[0])
+        chosen = (*chosen, best)
     return chosen
+
+
+def _nearest(
+    spans: Sequence[Span], chosen: tuple[Span, ...], rule: CompositionRule, within: int
+) -> Span | None:
+    """Find the hit that lengthens the stretch least, beside what was chosen and not upon it."""
+    start, end = _stretch(chosen)
+    best, shortest = None, within + 1
+    for one in _near(spans, chosen[0], within):
+        length = (max(one[1], end)) - (min(one[0], start))
+        if length >= shortest or (rule.ordered and one[0] < chosen[-1][1]):
+            continue
+        if not any(one[0] < other[1] and other[0] < one[1] for other in chosen):
+            best, shortest = one, length
+    return best
 
 
 def _near(spans: Sequence[Span], first: Span, within: int) -> Sequence[Span]:

@@ -50,6 +50,7 @@ class Compiled:
     patterns: Index[PhraseRule]
     sounds: dict[str, tuple[tuple[tuple[str, ...], PhraseRule], ...]]
     classes: Index[str]
+    compositions: tuple[tuple[frozenset[str], CompositionRule], ...]
     contexts: dict[ContextKind, re.Pattern[str]]
 
 
@@ -103,6 +104,7 @@ def _compile(lexicon: Lexicon) -> Compiled:
         patterns=patterns,
         sounds=sounds,
         classes=_classes(lexicon),
+        compositions=tuple((frozenset(rule.parts), rule) for rule in lexicon.compositions),
         contexts={kind: _context(lexicon, kind) for kind in ContextKind},
     )
 

@@ -171,17 +171,27 @@ def _repeats(letters: list[str], letter: str) -> bool:
 
 def _replaced(text: str, places: list[int], homophones: Mapping[str, str]) -> tuple[str, list[int]]:
     for written, meant in homophones.items():
-        at = text.find(written)
-        while at >= 0:
-            end = at + len(written)
-            if _stands_alone(text, at, end):
-                # Every letter of the meant word points to the whole disguise.
-                text = text[:at] + meant + text[end:]
-                spread = [places[at]] * (len(meant) - 1) + [places[end - 1]]
-                places = places[:at] + spread + places[end:]
-                end = at + len(meant)
-            at = text.find(written, end)
+        if written in text:
+            text, places = _exchanged(text, places, written, meant)
     return text, places
+
+
+def _exchanged(text: str, places: list[int], written: str, meant: str) -> tuple[str, list[int]]:
+    """Put the word that is meant wherever its disguise stands, in one pass over the text."""
+    pieces: list[str] = []
+    moved: list[int] = []
+    read_to = 0
+    at = text.find(written)
+    while at >= 0:
+        end = at + len(written)
+        if _stands_alone(text, at, end):
+            # Every letter of the meant word points to the whole disguise.
+            pieces += (text[read_to:at], meant)
+            moved += places[read_to:at]
+            moved += [places[at]] * (len(meant) - 1) + [places[end - 1]]
+            read_to = end
+        at = text.find(written, end)
+    return "".join((*pieces, text[read_to:])), moved + places[read_to:]
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

@@ -18,17 +18,17 @@ from wellbeing.policy.model import (
     RiskLevel,
     ScoringPolicy,
 )
-from wellbeing.triage.rules import clues, composition, context
+from wellbeing.triage.rules import clues, composition, context, overlaps
 from wellbeing.triage.rules.clues import Hint
 from wellbeing.triage.rules.lexicon import Compiled, Found, compiled, search
 from wellbeing.triage.rules.normalise import Normalised, normalise
+from wellbeing.triage.rules.overlaps import ALWAYS_COUNTED
 
 OTHERS_COUNT = 0.5
 """Share with which further, different signs add to the strongest one: combinations tell more than
 a single word (facts.md 6.3), but no list of complaints alone makes a red."""
 
 
-_ALWAYS_COUNTED = (PhraseKind.ACT_NOW, PhraseKind.ABUSE)
 _OWN_WISHES = (PhraseKind.INTENT, PhraseKind.PASSIVE, PhraseKind.FAREWELL)
 
 
@@ -101,20 +101,11 @@ def scan(*, text: str, lexicon: Lexicon) -> tuple[Match, ...]:
         *search(text=read.text, lexicon=words),
         *composition.compose(text=read.text, hits=hits, lexicon=words),
     ]
-    outermost = _outermost(found)
-    unmasked = [
-        one for one in outermost if not context.is_masked(text=read.text, found=one, lexicon=words)
-    ]
+    outermost = overlaps.outermost(found=overlaps.without_refrains(found=found, text=read.text))
+    masks = context.masks_of(text=read.text, lexicon=words)
+    unmasked = [one for one in outermost if not context.is_masked(found=one, masks=masks)]
     weighed = _without_echoes([(one, _weighed(read, one, words)) for one in unmasked])
-    weighed.sort(key=lambda pair: -pair[1].score)
-    strongest: dict[str, Match] = {}
-    taken: list[Found] = []
-    for one, match in weighed:
-        if match.rule in strongest or _says_again(one, taken):
-            continue
-        strongest[match.rule] = match
-        taken.append(one)
-    ruled = tuple(strongest.values())
+    ruled = _strongest(weighed, length=len(read.text))
     # 我不想死, 累死了: what a rule has read as a denial or a joke needs surer clues than usual.
     is_wary = len(unmasked) < len(outermost) or any(
         _WEAKENED.intersection(one.contexts) for one in ruled
@@ -126,6 +117,19 @@ def scan(*, text: str, lexicon: Lexicon) -> tuple[Match, ...]:
         if (hint.share >= SURER or not is_wary) and not (is_removed and hint.head == "red")
     ]
     return (*ruled, *_signs_of(read, hinted, ruled, scoring=words.source.scoring))
+
+
+def _strongest(weighed: Sequence[tuple[Found, Match]], *, length: int) -> tuple[Match, ...]:
+    """Keep each rule once, and the same words once; hurt and acts always count."""
+    kept: dict[str, Match] = {}
+    taken = bytearray(length)
+    for one, match in sorted(weighed, key=lambda pair: -pair[1].score):
+        is_said = one.rule.kind not in ALWAYS_COUNTED and taken.find(1, one.start, one.end) >= 0
+        if match.rule in kept or is_said:
+            continue
+        kept[match.rule] = match
+        taken[one.start : one.end] = b"\1" * (one.end - one.start)
+    return tuple(kept.values())
 
 
 def _signs_of(
@@ -163,17 +167,15 @@ def _without_echoes(weighed: Sequence[tuple[Found, Match]]) -> list[tuple[Found,
     不想活了，我在天台 is intent; that the parts 活 and 天台 are denied as another sign explains
     nothing to whoever reads it.
     """
-    plain = [(one, match) for one, match in weighed if match.is_plain]
+    plain = overlaps.Placed(found=((one, match) for one, match in weighed if match.is_plain))
     return [
         (one, match)
         for one, match in weighed
         if match.is_plain
         or not any(
-            other.start < one.end
-            and one.start < other.end
-            and stronger.level >= match.level
-            and (match.kind not in _ALWAYS_COUNTED or stronger.kind is match.kind)
-            for other, stronger in plain
+            stronger.level >= match.level
+            and (match.kind not in ALWAYS_COUNTED or stronger.kind is match.kind)
+            for stronger in plain.beside(start=one.start, end=one.end)
         )
     ]
 
@@ -183,7 +185,7 @@ def _says_as_much(one: Match, head: str) -> bool:
     _, kind, level = CLUE_SIGNS[head]
     if head == "third_party":
         return one.of_another and one.level >= level
-    return one.level >= level and (kind not in _ALWAYS_COUNTED or one.kind is kind)
+    return one.level >= level and (kind not in ALWAYS_COUNTED or one.kind is kind)
 
 
 def message_level(*, matches: Sequence[Match], scoring: ScoringPolicy) -> RiskLevel:
@@ -248,38 +250,6 @@ def _is_rising(matches: Sequence[Match], history: Sequence[Earlier]) -> bool:
     return len(peaks) >= GROWING_AFTER and all(a <= b for a, b in pairwise(steps))
 
 
-def _outermost(found: Sequence[Found]) -> list[Found]:
-    """Leave out what lies inside a phrase that weighs at least as much (自杀 in 想自杀)."""
-    return [
-        one
-        for place, one in enumerate(found)
-        if not any(
-            _covers(other, one, is_earlier=at < place)
-            for at, other in enumerate(found)
-            if at != place
-        )
-    ]
-
-
-def _says_again(one: Found, taken: Iterable[Found]) -> bool:
-    """Tell whether a stronger sign was read from the same words; hurt and acts always count."""
-    return one.rule.kind not in _ALWAYS_COUNTED and any(
-        other.start < one.end and one.start < other.end for other in taken
-    )
-
-
-def _covers(other: Found, one: Found, *, is_earlier: bool) -> bool:
-    """Tell whether one sign says nothing that the other does not; hurt and acts always count."""
-    if one.rule.kind in _ALWAYS_COUNTED and one.rule.kind is not other.rule.kind:
-        return False
-    if other.parts and not one.parts:
-        # Between the parts of a composition a phrase of its own may stand: 以前想过自杀,现在想死.
-        return False
-    inside = other.start <= one.start and one.end <= other.end
-    is_longer = other.end - other.start > one.end - one.start
-    return inside and (is_longer or is_earlier) and other.rule.level >= one.rule.level
-
-
 def _weighed(read: Normalised, found: Found, words: Compiled) -> Match:
     scoring = words.source.scoring
     contexts = context.around(text=read.text, found=found, lexicon=words)
@@ -296,7 +266,9 @@ def _weighed(read: Normalised, found: Found, words: Compiled) -> Match:
         contexts=contexts,
         score=score,
         level=max(_level(score, scoring), floor),
-        of_another=context.is_of_another(text=read.text, found=found, lexicon=words),
+        of_another=ContextKind.THIRD_PERSON in contexts
+        if found.rule.kind in context.SOFTENS[ContextKind.THIRD_PERSON]
+        else context.is_of_another(text=read.text, found=found, lexicon=words),
     )
 
 

@@ -40,6 +40,10 @@ class Index(Generic[T]):
     anywhere: dict[str, list[tuple[str, T]]] = field(default_factory=dict)
     rest: list[tuple[str, T]] = field(default_factory=list)
     """Patterns that may begin with any letter."""
+    _ready: dict[tuple[str, bool], tuple[re.Pattern[str], tuple[tuple[str, T], ...]]] = field(
+        default_factory=dict
+    )
+    """What can begin with a letter, inside of a Latin word or not: all at once, and one by one."""
 
     def add(self, *, pattern: str, meaning: T) -> None:
         """Add a pattern; it is compiled when a text first has one of its letters."""
@@ -54,18 +58,30 @@ class Index(Generic[T]):
         """Find every match of every pattern, also where one begins inside another."""
         before = ""
         for place, letter in enumerate(text):
-            known = self.anywhere.get(letter, ())
-            if letter in self.at_words and not (before and is_word(before)):
-                known = (*known, *self.at_words[letter])
-            for pattern, meaning in known:
-                match = _compiled(pattern).match(text, place)
-                if match and match.end() > place:
-                    yield place, match.end(), meaning
+            if letter in self.anywhere or letter in self.at_words:
+                at_word = not (before and is_word(before))
+                any_of_them, each = self._ready.get((letter, at_word)) or self._prepared(
+                    letter, at_word=at_word
+                )
+                # Nearly always nothing begins here; one look at all of them tells.
+                for pattern, meaning in each if any_of_them.match(text, place) else ():
+                    match = _compiled(pattern).match(text, place)
+                    if match and match.end() > place:
+                        yield place, match.end(), meaning
             before = letter
         for pattern, meaning in self.rest:
             for match in _compiled(pattern).finditer(text):
                 if match.end() > match.start():
                     yield match.start(), match.end(), meaning
+
+    def _prepared(
+        self, letter: str, *, at_word: bool
+    ) -> tuple[re.Pattern[str], tuple[tuple[str, T], ...]]:
+        at_words = self.at_words.get(letter, ()) if at_word else ()
+        known = (*self.anywhere.get(letter, ()), *at_words)
+        together = "|".join(f"(?:{pattern})" for pattern, _ in known) or "(?!)"
+        self._ready[letter, at_word] = ready = (_compiled(together), known)
+        return ready
 
 
 @cache
