@@ -92,6 +92,7 @@ def moved(*, public_id: str, now: datetime) -> Document:
     call = queries.by_public_id(public_id=public_id)
     if not _talking(call):
         return endings.reconnect(call=call, now=now)
+    ringing.follow(call=call, not_before=now + endings.MEET_SOON, now=now)
     return (
         prompt("hold_moment" if call.is_on_hold else "transfer_moment", call.language),
         JoinConference(

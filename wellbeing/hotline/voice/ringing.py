@@ -126,21 +126,24 @@ def release(*, call: CallRow, not_before: datetime, now: datetime) -> None:
     a conference without a caller for ever. A talk that ended by itself takes no harm from it.
     """
     for leg in queries.legs_of(contact_id=call.contact_id):
-        if leg.state is not LegState.TALKING or leg.kind is LegKind.OUT or leg.outbound_id is None:
-            continue
-        if outbox.is_redirect_under_way(purpose=Purpose.RING, purpose_id=leg.leg_id):
-            # Told twice, they would hear the same words from the start again.
-            continue
-        try:
-            messaging.queue_call_change(
-                outbound_id=leg.outbound_id,
-                change=CallChange.REDIRECT,
-                not_before=not_before,
-                now=now,
-            )
-        except messaging.NoSuchCall:
-            # The carrier's answer to our order is still under way: the dial itself gives up.
-            logger.warning("a leg could not be told", extra={"leg_id": leg.leg_id})
+        if leg.state is LegState.TALKING and leg.kind is not LegKind.OUT:
+            _lead_on(leg, not_before, now)
+
+
+def follow(*, call: CallRow, not_before: datetime, now: datetime) -> None:
+    """Let colleagues come after a caller who was led into a conference.
+
+    Whose talk ends by it comes by themselves; who accepted and had not met the caller yet stands
+    at a queue that stays empty.
+    """
+    for leg in queries.legs_of(contact_id=call.contact_id):
+        if leg.state is LegState.TALKING and not leg.is_in_conference:
+            _lead_on(leg, not_before, now)
+
+
+def has_followed(*, leg: LegRow, now: datetime) -> None:
+    """Take back what would lead a colleague on who has come already."""
+    messaging.withdraw_redirect(purpose=Purpose.RING, purpose_id=leg.leg_id, now=now)
 
 
 def note_moved(*, leg_id: int, status: DeliveryStatus, now: datetime) -> None:
@@ -184,6 +187,25 @@ def is_exhausted(*, call: CallRow, now: datetime) -> bool:
 def one_by_hand() -> timedelta:
     """Tell how long a ring by the caller's own document takes at most, until they are gone."""
     return policy.current().line.voice.ring + _window() + rules.SILENT_AFTER
+
+
+def _lead_on(leg: LegRow, not_before: datetime, now: datetime) -> None:
+    """Have a colleague's call ask for its document of that moment."""
+    if leg.outbound_id is None:
+        return
+    if outbox.is_redirect_under_way(purpose=Purpose.RING, purpose_id=leg.leg_id):
+        # Told twice, they would hear the same words from the start again.
+        return
+    try:
+        messaging.queue_call_change(
+            outbound_id=leg.outbound_id,
+            change=CallChange.REDIRECT,
+            not_before=not_before,
+            now=now,
+        )
+    except messaging.NoSuchCall:
+        # The carrier's answer to our order is still under way: the dial itself gives up.
+        logger.warning("a leg could not be told", extra={"leg_id": leg.leg_id})
 
 
 def _window() -> timedelta:

@@ -56,6 +56,10 @@ def answered(*, leg_id: str, call_sid: str, now: datetime) -> Document:
     leg, call = _found(leg_id, call_sid)
     if not leg.is_active or call.is_over:
         return _too_late(leg, call, now)
+    if leg.state is LegState.TALKING and call.is_conference:
+        # They stood at the queue while their caller was led into the conference.
+        legs.join_conference(leg=leg)
+        return bringing_in.conference(call=call, leg=leg)
     if leg.phone_kind == PhoneKind.CLIENT.value:
         return _accept(leg, call, now)
     legs.move(leg=leg, to=LegState.SCREENING, now=now)
@@ -82,6 +86,7 @@ def done(*, leg_id: str, now: datetime) -> Document:
     call = queries.get(contact_id=leg.contact_id)
     goes_on = call.is_conference and not call.is_over
     if goes_on and leg.state is LegState.TALKING and legs.join_conference(leg=leg):
+        ringing.has_followed(leg=leg, now=now)
         return bringing_in.conference(call=call, leg=leg)
     bringing_in.leave(leg=leg, now=now)
     return _last_word(leg, "leg_caller_gone")

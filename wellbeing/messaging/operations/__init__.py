@@ -270,6 +270,18 @@ def withdraw(
     return gone
 
 
+def withdraw_redirect(*, purpose: Purpose, purpose_id: int, now: datetime) -> None:
+    """Take back that a call for this purpose is led elsewhere, if that has not gone out yet."""
+    waiting = update(OUTBOUND).where(
+        OUTBOUND.c.purpose == purpose.value,
+        OUTBOUND.c.purpose_id == purpose_id,
+        OUTBOUND.c.kind == OrderKind.REDIRECT.value,
+        OUTBOUND.c.state == OrderState.QUEUED.value,
+    )
+    withdrawn = {"state": OrderState.WITHDRAWN.value, "due_at": None, "unwanted_at": now}
+    changed(waiting.values(**withdrawn, settled_at=now))
+
+
 def opt_out(*, number: str, line_number: str, now: datetime) -> None:
     """Send this number no more texts from this line; saying it twice changes nothing."""
     refuse_texts(
