@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.databases import clean, migrate, postgresql
+from tests.databases import clean, hurry, hurry_sqlite, migrate, postgresql
 from wellbeing.accounts.rules import passwords
 from wellbeing.app import create_app
 from wellbeing.foundation.database import db
@@ -27,6 +28,12 @@ CHROMIUM_FLAGS = [
     "--disable-gpu",
 ]
 
+
+settings.register_profile("suite", derandomize=True, deadline=None, database=None)
+settings.register_profile("explore", deadline=None)
+# The same examples on every machine, so that what is green here is green there; new ones are
+# sought with `HYPOTHESIS_PROFILE=explore` (CONTRIBUTING.md), before a change, not after it.
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 HASHER = "wellbeing.accounts.rules.passwords._hasher"
 
@@ -52,6 +59,7 @@ def postgresql_url() -> Iterator[str]:
         yield given
         return
     with postgresql() as server:
+        hurry(server.url)
         yield server.url
 
 
@@ -80,6 +88,8 @@ def app(
     if kind not in _applications:
         url = request.getfixturevalue(f"{kind}_url")
         _applications[kind] = create_app(environment="testing", overrides={"DATABASE_URL": url})
+        if kind == "sqlite":
+            hurry_sqlite(_applications[kind])
         migrate(_applications[kind])
     application = _applications[kind]
     # One table of rules per process: the last application made wins, so hand over again.
