@@ -39,7 +39,7 @@ from wellbeing.foundation import clock
 from wellbeing.foundation.database import session, transaction
 from wellbeing.foundation.errors import DomainError, NotFound
 from wellbeing.policy.model import Language
-from wellbeing.portal import addresses, navigation, pulse
+from wellbeing.portal import addresses, languages, navigation, pulse
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +70,7 @@ class Reader(UserMixin):
 
 def init_app(app: Flask) -> None:
     """Give the application its reader, languages, form protection and error pages."""
+    languages.prepare(app)
     addresses.init_app(app)
     # First of all: a form's token is checked only where somebody could act on the form.
     pulse.init_app(app)
@@ -79,6 +80,7 @@ def init_app(app: Flask) -> None:
         default_translation_directories=f"{app.root_path}/portal/translations",
         locale_selector=lambda: str(language()),
     )
+    languages.init_app(app, babel=babel)
     login.init_app(app)
     login.request_loader(_load_reader)
     app.register_error_handler(DomainError, _show_domain_error)
