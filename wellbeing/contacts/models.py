@@ -45,6 +45,8 @@ class Caller(Model):
     word_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The word agreed with this person, by which they show that it is they who hold the phone."""
     word_at: Mapped[datetime | None]
+    word_version: Mapped[int] = mapped_column(Integer, default=0)
+    """Counts every change of the word, so that two changes at once do not hide each other."""
     created_at: Mapped[datetime]
 
 

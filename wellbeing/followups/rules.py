@@ -134,6 +134,10 @@ class NoSuchFollowUp(NotFound):
     """There is no such promise that you may open."""
 
 
+class StaleFollowUp(Conflict):
+    """Somebody else changed this promise in the meantime; both versions are shown."""
+
+
 class FollowUpOver(Conflict):
     """This promise is settled already."""
 

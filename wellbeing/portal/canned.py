@@ -14,7 +14,13 @@ from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction, Subject
 from wellbeing.contacts.operations import canned as operations
 from wellbeing.contacts.queries import canned as queries
-from wellbeing.contacts.rules.canned import CannedRow, CannedState, NewCanned, NoSuchReply
+from wellbeing.contacts.rules.canned import (
+    CannedRow,
+    CannedState,
+    NewCanned,
+    NoSuchReply,
+    ReplacedMeanwhile,
+)
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError
 from wellbeing.organizations import queries as organizations
@@ -59,8 +65,8 @@ def propose() -> Page:
     if not form.is_valid():
         return _page(form), 422
     replaces = form["version"].data or None
-    if replaces is not None:
-        _known(replaces)
+    if replaces is not None and _is_gone(replaces):
+        return _stale(form)
     new = NewCanned(
         shortcut=form.text("shortcut"),
         text_zh=form.text("text_zh"),
@@ -115,6 +121,22 @@ def _decided(canned_id: int, decide: Callable[..., None], state: CannedState) ->
     except DomainError as error:
         flash(gettext(str(error)), "warning")
     return redirect(url_for("canned.index"), 303)
+
+
+def _is_gone(canned_id: int) -> bool:
+    """Tell whether a reply that the reader may know of went out of use since it was shown."""
+    reader, row = pages.reader(), queries.one(canned_id=canned_id)
+    is_above = reader.organization_path.startswith(row.organization_path)
+    if not (is_above or reader.scope.covers(row.organization_path)):
+        raise NoSuchReply
+    return row.state in {CannedState.RETIRED, CannedState.DECLINED}
+
+
+def _stale(form: CannedForm) -> tuple[str, int]:
+    """Keep what was typed beside what is in use now; sent again it is a reply of its own."""
+    form["version"].data, form["version"].raw_data = 0, None
+    form.refuse("shortcut", str(ReplacedMeanwhile()))
+    return _page(form), ReplacedMeanwhile.status
 
 
 def _known(canned_id: int) -> CannedRow:

@@ -151,6 +151,44 @@ def test_a_better_wording_takes_the_place_of_the_old_one_once_approved(
     assert state(app, approved) is CannedState.RETIRED
 
 
+def test_of_two_better_wordings_at_once_the_second_loses_no_word(
+    app: Flask, clients: Clients, post: Post, people: People, approved: int
+):
+    """Both saw the same reply: one takes its place, the other's words wait beside what stands."""
+    for words in ("示例：我在听。", "示例：我听着呢。"):
+        better = WORDS | {"canned-text_zh": words, "canned-version": str(approved)}
+        post(clients("district counselor"), "/canned-replies", better)
+    reader = people("district supervisor")
+    with app.app_context():
+        rows = queries.listed(path=reader.organization_path, scope=reader.scope)
+        first, second = sorted(one.canned_id for one in rows if one.replaces_id == approved)
+    supervisor = clients("district supervisor", language="en")
+
+    post(supervisor, f"/canned-replies/{first}/approve")
+    post(supervisor, f"/canned-replies/{second}/approve")
+    page = supervisor.get("/canned-replies").text
+
+    assert state(app, first) is CannedState.APPROVED
+    assert state(app, second) is CannedState.PROPOSED
+    assert "What this was to replace is no longer in use" in page
+    assert "示例：我听着呢。" in page
+
+
+def test_a_wording_for_a_reply_that_went_meanwhile_is_kept_on_the_page(
+    clients: Clients, post: Post, approved: int
+):
+    better = WORDS | {"canned-text_zh": "示例：我在听。", "canned-version": str(approved)}
+    post(clients("district supervisor"), f"/canned-replies/{approved}/retire")
+
+    stale = post(clients("district counselor"), "/canned-replies", better)
+    again = post(clients("district counselor"), "/canned-replies", better | {"canned-version": "0"})
+
+    assert stale.status_code == 409
+    assert "示例：我在听。" in stale.text
+    assert f'value="{approved}"' not in stale.text
+    assert again.status_code == 303
+
+
 def test_a_units_wording_takes_nothing_from_the_units_above_and_beside_it(
     app: Flask, clients: Clients, post: Post, people: People
 ):

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from tests.doors.portal.conftest import Person, Reached
 from tests.factories import portal as made
+from tests.house import page_gate
 from wellbeing.contacts.operations import drafts
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.queries import words
@@ -195,14 +196,31 @@ def test_a_word_is_agreed_shown_and_forgotten(
 
     post(browser, f"{url}/word", {"word-word": "向日葵"})
     page = browser.get(url).text
-    post(browser, f"{url}/word", {"word-word": ""})
+    post(browser, f"{url}/word", {"word-word": "", "word-version": "1"})
 
     assert "向日葵" in page
     assert "还没有说出约定的暗语" in page
     assert seen(app, "word_agreed") == 2
     with app.app_context():
         caller_id = contacts.contact_by_id(contact_id=reached.contact_id).caller_id
-        assert words.agreed_with(caller_id=caller_id) is None
+        assert not words.agreed_with(caller_id=caller_id)
+
+
+def test_of_two_words_agreed_at_once_both_are_shown_and_the_first_stands(
+    app: Flask, clients: Clients, claimed: Claimed, post: Post
+):
+    reached = claimed("district counselor")
+    url = f"/contacts/{reached.public_id}/word"
+    counselor, supervisor = clients("district counselor"), clients("district supervisor")
+
+    first = post(counselor, url, {"word-word": "向日葵", "word-version": "0"})
+    second = post(supervisor, url, {"word-word": "灯塔", "word-version": "0"})
+    again = post(supervisor, url, {"word-word": "灯塔", "word-version": "1"})
+
+    assert (first.status_code, second.status_code, again.status_code) == (303, 409, 303)
+    assert "向日葵" in second.text
+    assert 'value="灯塔"' in second.text
+    page_gate.check_html(second.text, url=url)
 
 
 def test_a_word_of_one_letter_is_refused_by_its_field(

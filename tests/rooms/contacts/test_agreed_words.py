@@ -16,7 +16,7 @@ from wellbeing.contacts.operations import words as operations_words
 from wellbeing.contacts.queries import conversations as queries
 from wellbeing.contacts.queries import words
 from wellbeing.contacts.rules.conversations import BodyFlag
-from wellbeing.contacts.rules.words import NotAWord
+from wellbeing.contacts.rules.words import NotAWord, StaleWord
 from wellbeing.foundation.database import session, transaction
 from wellbeing.messaging.operations import UnsafeText
 
@@ -26,9 +26,16 @@ def contact_id(city: City, counselor: int) -> int:
     return make_conversation(user_id=counselor)
 
 
-def agrees(contact_id: int, word: str) -> None:
+def agrees(contact_id: int, word: str, version: int | None = None) -> None:
     with transaction():
-        operations_words.agree(contact_id=contact_id, word=word, now=NOW)
+        caller_id = queries.contact_by_id(contact_id=contact_id).caller_id
+        seen = words.agreed_with(caller_id=caller_id).version
+        operations_words.agree(
+            contact_id=contact_id,
+            word=word,
+            version=seen if version is None else version,
+            now=NOW,
+        )
 
 
 def last_flags(contact_id: int) -> tuple[BodyFlag, ...]:
@@ -65,7 +72,6 @@ def test_the_word_is_kept_for_the_person_not_for_the_conversation(contact_id: in
     receive(body="向日葵", line_number="+862300000103", now=later)
 
     agreed = words.agreed_with(caller_id=caller_id)
-    assert agreed is not None
     assert agreed.word == "向日葵"
 
 
@@ -86,9 +92,19 @@ def test_another_word_takes_its_place_and_an_empty_one_forgets_it(contact_id: in
     session().rollback()
     agrees(contact_id, "  ")
 
-    assert second is not None
     assert second.word == "灯塔"
-    assert words.agreed_with(caller_id=caller_id) is None
+    assert not words.agreed_with(caller_id=caller_id)
+
+
+def test_of_two_words_at_once_the_second_is_told_of_the_first(contact_id: int):
+    caller_id = queries.contact_by_id(contact_id=contact_id).caller_id
+    session().rollback()
+    agrees(contact_id, "向日葵", version=0)
+
+    with pytest.raises(StaleWord):
+        agrees(contact_id, "灯塔", version=0)
+
+    assert words.agreed_with(caller_id=caller_id).word == "向日葵"
 
 
 @pytest.mark.parametrize("word", ["葵", "a", "！？。", "x" * 41])

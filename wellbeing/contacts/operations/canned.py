@@ -17,6 +17,7 @@ from wellbeing.contacts.rules.canned import (
     NewCanned,
     NoSuchReply,
     OwnProposal,
+    ReplacedMeanwhile,
 )
 from wellbeing.contacts.rules.conversations import clean_body
 from wellbeing.foundation.database import changed, session
@@ -55,17 +56,20 @@ def approve(*, canned_id: int, scope: Scope, now: datetime) -> None:
         NoSuchReply: there is none that this reader decides about.
         OwnProposal: the reader wrote it.
         AlreadyDecided: somebody decided in the meantime.
+        ReplacedMeanwhile: another wording took the place of the same reply, or it went.
 
     """
     row = _decided_by(canned_id, scope)
     if row.proposed_by == scope.user_id:
         raise OwnProposal
+    before = queries.one(canned_id=row.replaces_id) if row.replaces_id is not None else None
+    if before is not None and before.state is CannedState.RETIRED:
+        raise ReplacedMeanwhile
     _decide(row, CannedState.PROPOSED, CannedState.APPROVED, scope.user_id, now)
-    if row.replaces_id is not None:
-        before = queries.one(canned_id=row.replaces_id)
-        # A unit may word its own: the reply of a unit above goes on being used by all others.
-        if before.state is CannedState.APPROVED and scope.covers(before.organization_path):
-            _decide(before, CannedState.APPROVED, CannedState.RETIRED, scope.user_id, now)
+    # A unit may word its own: the reply of a unit above goes on being used by all others.
+    is_used = before is not None and before.state is CannedState.APPROVED
+    if before is not None and is_used and scope.covers(before.organization_path):
+        _decide(before, CannedState.APPROVED, CannedState.RETIRED, scope.user_id, now)
 
 
 def decline(*, canned_id: int, scope: Scope, now: datetime) -> None:

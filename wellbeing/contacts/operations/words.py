@@ -13,11 +13,14 @@ from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import changed, session
 
 
-def agree(*, contact_id: int, word: str, now: datetime) -> None:
-    """Remember the word for this person, instead of any before it; an empty one forgets it.
+def agree(*, contact_id: int, word: str, version: int, now: datetime) -> None:
+    """Remember the word for this person, instead of the one before it; an empty one forgets it.
+
+    `version` is the one that its writer saw (AgreedWord).
 
     Raises:
         NotAWord: it is too short, too long, or nothing but marks.
+        StaleWord: somebody else changed it since.
 
     """
     bare = words.check(word=word) if word.strip() else None
@@ -26,5 +29,7 @@ def agree(*, contact_id: int, word: str, now: datetime) -> None:
     )
     row = session().execute(person.where(CONTACT.c.id == contact_id)).one()
     blob = sealed.seal(bare, key_id=row.data_key_id, place=WORD_PLACE) if bare else None
-    values = {"word_sealed": blob, "word_at": now if bare else None}
-    changed(update(CALLER).where(CALLER.c.id == row.id).values(**values))
+    guarded = update(CALLER).where(CALLER.c.id == row.id, CALLER.c.word_version == version)
+    values = {"word_sealed": blob, "word_at": now if bare else None, "word_version": version + 1}
+    if changed(guarded.values(**values)) != 1:
+        raise words.StaleWord

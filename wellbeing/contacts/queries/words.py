@@ -15,13 +15,12 @@ from wellbeing.foundation.database import session
 WORD_PLACE = "caller.word"
 
 
-def agreed_with(*, caller_id: int) -> AgreedWord | None:
-    """Open the word agreed with a person; None when there is none."""
-    statement = select(CALLER.c.word_sealed, CALLER.c.word_at).where(CALLER.c.id == caller_id)
-    row = session().execute(statement).one()
-    if row.word_sealed is None:
-        return None
-    return AgreedWord(word=sealed.open_sealed(row.word_sealed, place=WORD_PLACE), at=row.word_at)
+def agreed_with(*, caller_id: int) -> AgreedWord:
+    """Open the word agreed with a person; an empty one when there is none."""
+    statement = select(CALLER.c.word_sealed, CALLER.c.word_at, CALLER.c.word_version)
+    row = session().execute(statement.where(CALLER.c.id == caller_id)).one()
+    word = sealed.open_sealed(row.word_sealed, place=WORD_PLACE) if row.word_sealed else ""
+    return AgreedWord(word=word, at=row.word_at, version=row.word_version)
 
 
 def said_at(*, contact_id: int) -> datetime | None:

@@ -36,6 +36,10 @@ class AlreadyDecided(Conflict):
     """This ready-made reply was decided on in the meantime."""
 
 
+class ReplacedMeanwhile(Conflict):
+    """What this was to replace is no longer in use; please look at what is in use now."""
+
+
 class BothLanguages(DomainError):
     """A ready-made reply needs its words in Chinese and in English."""
 

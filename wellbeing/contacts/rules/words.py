@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from wellbeing.foundation.errors import DomainError
+from wellbeing.foundation.errors import Conflict, DomainError
 from wellbeing.policy.model import leaks
 
 SHORTEST, LONGEST = 2, 40
@@ -13,14 +13,23 @@ SHORTEST, LONGEST = 2, 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreedWord:
-    """A word, and when it was agreed."""
+    """A word, and when it was agreed; both empty where none is. The version counts changes."""
 
     word: str
-    at: datetime
+    at: datetime | None
+    version: int
+
+    def __bool__(self) -> bool:
+        """Tell whether a word is agreed."""
+        return bool(self.word)
 
 
 class NotAWord(DomainError):
     """The agreed word needs two letters at least, and none that stand in every message."""
+
+
+class StaleWord(Conflict):
+    """Somebody else changed the agreed word in the meantime; both words are shown."""
 
 
 def check(*, word: str) -> str:

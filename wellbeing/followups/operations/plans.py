@@ -36,6 +36,7 @@ from wellbeing.followups.rules import (
     Owner,
     Planned,
     ReasonNeeded,
+    StaleFollowUp,
     call_back,
     first_step_at,
     is_allowed,
@@ -175,10 +176,21 @@ def attach_to_case(*, contact_id: int, case_id: int, now: datetime) -> int:
     return int(moved)
 
 
-def reschedule(*, follow_up_id: int, due_at: datetime, reason: str, by: int, now: datetime) -> None:
+def reschedule(
+    *,
+    follow_up_id: int,
+    due_at: datetime,
+    reason: str,
+    by: int,
+    now: datetime,
+    version: int | None = None,
+) -> None:
     """Move a promise to another time, with a reason; a text that has not left is taken back.
 
+    `version` is the one that its writer saw; None where nobody had a page open.
+
     Raises:
+        StaleFollowUp: somebody else changed it since.
         ReasonNeeded: no reason was given.
         InThePast: the time has passed.
         NotAnHour: a text would go out in quiet hours or lessons.
@@ -186,6 +198,8 @@ def reschedule(*, follow_up_id: int, due_at: datetime, reason: str, by: int, now
 
     """
     row = queries.by_id(follow_up_id=follow_up_id)
+    if version not in {None, row.version} and row.settled_at is None:
+        raise StaleFollowUp
     if not reason.strip():
         raise ReasonNeeded
     if due_at <= now:
@@ -198,7 +212,7 @@ def reschedule(*, follow_up_id: int, due_at: datetime, reason: str, by: int, now
         moves.take_back(row=row, now=now)
     why = sealed.seal(reason.strip(), key_id=row.data_key_id, place=queries.REASON_PLACE)
     if not moves.replan(row=row, due_at=due_at, reason_sealed=why):
-        raise FollowUpOver
+        raise FollowUpOver if row.settled_at else StaleFollowUp
     moves.note(
         row=row,
         kind=Entry.MOVED,

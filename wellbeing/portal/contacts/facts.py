@@ -74,7 +74,7 @@ def _conflict(contact: ContactRow, yours: ContactFacts) -> str:
     again = FactsForm(
         formdata=_as_sent(yours, contact.version), prefix="facts-", language=pages.language()
     )
-    saved_by, saved_at = _last_saved(contact)
+    saved_by, saved_at = last_saved(contact=contact, action=AuditAction.RECORDED_FACTS)
     return render_template(
         "contacts/stale.html",
         contact=contact,
@@ -123,9 +123,9 @@ def _number(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
-def _last_saved(contact: ContactRow) -> tuple[str, datetime]:
+def last_saved(*, contact: ContactRow, action: AuditAction) -> tuple[str, datetime]:
     """Tell who saved last, by the log; a change of hands alone makes a save stale as well."""
-    wanted = EventFilter(action=AuditAction.RECORDED_FACTS, subject=subject_of(contact))
+    wanted = EventFilter(action=action, subject=subject_of(contact))
     saved = audit_queries.events(wanted=wanted, limit=1)
     user_id = saved[0].actor_id if saved else contact.claimed_by
     at = saved[0].at if saved else contact.claimed_at or contact.arrived_at

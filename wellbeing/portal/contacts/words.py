@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,13 +12,16 @@ from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction
 from wellbeing.contacts.operations import words
+from wellbeing.contacts.queries import words as agreed
 from wellbeing.contacts.rules.conversations import ContactRow
+from wellbeing.contacts.rules.words import StaleWord
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError
 from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import pages
 from wellbeing.portal.contacts import workspace
 from wellbeing.portal.contacts.blueprint import blueprint, opened, subject_of, worked_on
+from wellbeing.portal.contacts.facts import Compared, last_saved
 from wellbeing.portal.forms.contacts import WordForm
 from wellbeing.triage import operations as triage_operations
 from wellbeing.triage.rules.levels import Decider, Source
@@ -37,8 +40,15 @@ def agree_on_word(public_id: str) -> Answer:
         return workspace.page(opened(public_id), {"word": form}), 422
     try:
         with transaction():
-            words.agree(contact_id=contact.contact_id, word=form.text("word"), now=pages.now())
+            words.agree(
+                contact_id=contact.contact_id,
+                word=form.text("word"),
+                version=form.version.data or 0,
+                now=pages.now(),
+            )
             _note(AuditAction.WORD_AGREED, contact, forgotten=not form.text("word"))
+    except StaleWord as stale:
+        return _conflict(opened(public_id), form), stale.status
     except DomainError as error:
         form.refuse("word", str(error))
         return workspace.page(opened(public_id), {"word": form}), error.status
@@ -74,6 +84,20 @@ def set_level(public_id: str) -> Answer:
         _note(AuditAction.ASSESSED, contact, level=level.value, one_click=True)
     flash(gettext("The level is set."), "success")
     return _back(contact)
+
+
+def _conflict(contact: ContactRow, form: WordForm) -> str:
+    saved = agreed.agreed_with(caller_id=contact.caller_id)
+    form.follow(version=saved.version)
+    by, at = last_saved(contact=contact, action=AuditAction.WORD_AGREED)
+    return render_template(
+        "contacts/stale_word.html",
+        contact=contact,
+        rows=[Compared(label=gettext("Agreed word"), saved=saved.word, yours=form.text("word"))],
+        saved_by=by,
+        saved_at=saved.at or at,
+        form=form,
+    )
 
 
 def _back(contact: ContactRow) -> AnyResponse:

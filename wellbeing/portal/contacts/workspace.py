@@ -21,6 +21,7 @@ from wellbeing.contacts.rules.conversations import (
     Disposition,
     DraftRow,
 )
+from wellbeing.contacts.rules.words import AgreedWord
 from wellbeing.messaging import queries as messaging
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.queries import OrganizationRow
@@ -61,7 +62,8 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
     assessments = triage.assessments_of(contact_ids=[contact.contact_id])
     level = assessments[-1].level if assessments else None
     case = cases.case_of_contact(contact_id=contact.contact_id)
-    shown = _forms(contact, draft, level) | dict(forms or {})
+    helps = _helps(contact, level, mine=mine)
+    shown = _forms(contact, draft, level) | {"word": _word_form(helps["word"])} | dict(forms or {})
     talk = one.shown(contact) if contact.channel is Channel.VOICE else None
     return render_template(
         "contacts/show.html",
@@ -75,7 +77,7 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         talk=talk,
         may_call=contact.has_number and one.may_call(contact),
         is_live_call=talk is not None and not talk["row"].is_over,
-        **_helps(contact, level, mine=mine) | {"draft_version": draft_version(draft)},
+        **helps | {"draft_version": draft_version(draft)},
         opted_out=_opted_out(contact),
         **signs.shown(contact=contact),
         **_judged(contact, (forms or {}).get("decide")),
@@ -172,13 +174,16 @@ def _forms(contact: ContactRow, draft: DraftRow | None, level: RiskLevel | None)
         ),
         "close": CloseForm(formdata=None, prefix="close-", data={"wrap_up": contact.wrap_up}),
         "release": ReleaseForm(formdata=None, prefix="release-"),
-        "word": WordForm(formdata=None, prefix="word-"),
     }
     for definition in offered().values():
         made[definition.key] = screener_form(
             definition=definition, language=language, formdata=None
         )
     return made
+
+
+def _word_form(word: AgreedWord) -> Form:
+    return WordForm(formdata=None, prefix="word-", data={"version": word.version})
 
 
 def _names_of_assessors(rows: tuple[AssessmentRow, ...]) -> Mapping[int, str]:

@@ -12,13 +12,15 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit import operations as audit
+from wellbeing.audit import queries as audit_queries
+from wellbeing.audit.queries import EventFilter
 from wellbeing.audit.rules import AuditAction, Subject
 from wellbeing.cases.queries import cases
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.followups import queries as followups
 from wellbeing.followups.operations import attempts, by_hand, plans
 from wellbeing.followups.queries import FollowUpAttemptRow, FollowUpRow
-from wellbeing.followups.rules import Outcome
+from wellbeing.followups.rules import Outcome, StaleFollowUp
 from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import DomainError, NotFound
 from wellbeing.policy import current as policy
@@ -31,6 +33,8 @@ from wellbeing.portal.followups.blueprint import blueprint
 from wellbeing.portal.forms.base import choice
 from wellbeing.portal.forms.followups import AttemptForm, RescheduleForm
 
+LOOKED_BACK = 50
+"""Among how many changes of the case's promises the last one of this promise is looked for."""
 Page = str | AnyResponse | tuple[str, int]
 
 
@@ -65,7 +69,7 @@ def reschedule(follow_up_id: int) -> Page:
     """Move a promise to another time, with the reason."""
     row = _opened(follow_up_id)
     due_at = row.due_at.astimezone(_zone()).replace(tzinfo=None)
-    form = RescheduleForm(data={"due_at": due_at})
+    form = RescheduleForm(data={"due_at": due_at, "version": row.version})
     if not is_sent(form=form):
         return _page(row, form, "followups/reschedule.html"), status()
     try:
@@ -76,8 +80,11 @@ def reschedule(follow_up_id: int) -> Page:
                 reason=form.text("reason"),
                 by=pages.reader().user_id,
                 now=pages.now(),
+                version=form.version.data or 0,
             )
             _note(row, moved=True)
+    except StaleFollowUp as stale:
+        return _conflict(_opened(follow_up_id), form), stale.status
     except DomainError as error:
         return _refused(row, form, "followups/reschedule.html", error)
     flash(gettext("The new time is saved."), "success")
@@ -100,7 +107,46 @@ def _subject(row: FollowUpRow) -> Subject:
     return Subject(kind="case", id=row.case_id)
 
 
-def _page(row: FollowUpRow, form: Any, template: str, *, refused: str = "") -> str:
+def _conflict(row: FollowUpRow, form: RescheduleForm) -> str:
+    """Show the time that stands beside the one that was typed, and who changed the promise."""
+    wanted = EventFilter(action=AuditAction.FOLLOW_UP_CHANGED, subject=_subject(row))
+    of_it = (
+        one
+        for one in audit_queries.events(wanted=wanted, limit=LOOKED_BACK)
+        if one.details.get("follow_up") == row.follow_up_id
+    )
+    last = next(of_it, None)
+    names = look_up(users=[last.actor_id] if last else [], organizations_=[])
+    form.follow(version=row.version)
+    typed = _moment(form.due_at.data) if form.due_at.data else row.due_at
+    saved = {
+        "by": names.user(last.actor_id) if last else gettext("The line"),
+        "at": last.at if last else pages.now(),
+        "rows": [
+            {
+                "label": gettext("New time"),
+                "saved": filters.local_time(row.due_at),
+                "yours": filters.local_time(typed),
+            },
+            {
+                "label": gettext("Reason"),
+                "saved": followups.why_moved(follow_up_id=row.follow_up_id),
+                "yours": form.text("reason"),
+            },
+        ],
+        "words": gettext(str(StaleFollowUp())),
+    }
+    return _page(row, form, "followups/reschedule.html", saved=saved)
+
+
+def _page(
+    row: FollowUpRow,
+    form: Any,
+    template: str,
+    *,
+    refused: str = "",
+    saved: dict[str, Any] | None = None,
+) -> str:
     tried = followups.attempts_of(follow_up_id=row.follow_up_id)
     names = look_up(users=[one.by_user_id for one in tried], organizations_=[])
     (promise,) = promises.cards(rows=[row])
@@ -114,6 +160,7 @@ def _page(row: FollowUpRow, form: Any, template: str, *, refused: str = "") -> s
         people=people_view.if_opened(case=_case_of(row)),
         form=form,
         refused=refused,
+        saved=saved,
         now=pages.now(),
     )
 

@@ -33,6 +33,7 @@ from wellbeing.policy import current as policy
 from wellbeing.policy.model import Choice, Language, RiskLevel, ScreenerDefinition
 from wellbeing.portal.filters import level_label, words
 from wellbeing.portal.forms.base import Form, _, choice, hidden_version
+from wellbeing.portal.forms.cases import Versioned
 
 NOTE_LIMIT = 4_000
 REPLY_LIMIT = 1_400
@@ -217,7 +218,7 @@ class CannedForm(Form):
     version = hidden_version()
 
 
-class WordForm(Form):
+class WordForm(Versioned):
     """The word agreed with a student."""
 
     word = StringField(

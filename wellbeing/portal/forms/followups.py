@@ -6,7 +6,7 @@ from wtforms import DateTimeLocalField, RadioField, TextAreaField
 from wtforms.validators import InputRequired
 
 from wellbeing.portal.forms.base import Form, _
-from wellbeing.portal.forms.cases import CHOOSE, optional, required
+from wellbeing.portal.forms.cases import CHOOSE, Versioned, optional, required
 
 
 class AttemptForm(Form):
@@ -16,7 +16,7 @@ class AttemptForm(Form):
     note = TextAreaField(_("Note"), validators=optional())
 
 
-class RescheduleForm(Form):
+class RescheduleForm(Versioned):
     """Another time for a promise, and why; the time is the wall clock of Chongqing."""
 
     due_at = DateTimeLocalField(
