@@ -200,14 +200,7 @@ def reschedule(
     row = queries.by_id(follow_up_id=follow_up_id)
     if version not in {None, row.version} and row.settled_at is None:
         raise StaleFollowUp
-    if not reason.strip():
-        raise ReasonNeeded
-    if due_at <= now:
-        raise InThePast
-    if row.kind in TEXTED and not is_allowed(
-        policy=hours.of_case(case_id=row.case_id), moment=due_at
-    ):
-        raise NotAnHour
+    _check_move(row, due_at, reason, now)
     if row.state is FollowUpState.SENT:
         moves.take_back(row=row, now=now)
     why = sealed.seal(reason.strip(), key_id=row.data_key_id, place=queries.REASON_PLACE)
@@ -223,6 +216,17 @@ def reschedule(
     )
     if row.case_id is not None:
         events.publish(PromisesChanged(case_id=row.case_id, at=now))
+
+
+def _check_move(row: FollowUpRow, due_at: datetime, reason: str, now: datetime) -> None:
+    if not reason.strip():
+        raise ReasonNeeded
+    if due_at <= now:
+        raise InThePast
+    if row.kind in TEXTED and not is_allowed(
+        policy=hours.of_case(case_id=row.case_id), moment=due_at
+    ):
+        raise NotAnHour
 
 
 def add_wanted(*, case_id: int, by: int, now: datetime) -> tuple[int, ...]:

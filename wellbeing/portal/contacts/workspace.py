@@ -61,9 +61,8 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
     draft = _draft(contact) if mine else None
     assessments = triage.assessments_of(contact_ids=[contact.contact_id])
     level = assessments[-1].level if assessments else None
-    case = cases.case_of_contact(contact_id=contact.contact_id)
-    helps = _helps(contact, level, mine=mine)
-    shown = _forms(contact, draft, level) | {"word": _word_form(helps["word"])} | dict(forms or {})
+    helps = _helps(contact, level, draft, mine=mine)
+    shown = _forms(contact, draft, level, helps["word"]) | dict(forms or {})
     talk = one.shown(contact) if contact.channel is Channel.VOICE else None
     return render_template(
         "contacts/show.html",
@@ -77,7 +76,7 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         talk=talk,
         may_call=contact.has_number and one.may_call(contact),
         is_live_call=talk is not None and not talk["row"].is_over,
-        **helps | {"draft_version": draft_version(draft)},
+        **helps,
         opted_out=_opted_out(contact),
         **signs.shown(contact=contact),
         **_judged(contact, (forms or {}).get("decide")),
@@ -85,9 +84,7 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         assessments=assessments,
         level_by=_names_of_assessors(assessments),
         previous=_previous(contact),
-        case=case,
-        people=people_view.returning(case=case),
-        offers=_offers(contact, case),
+        **_cases(contact),
         screeners=offered(),
         non_data_kinds=policy.current().triage.non_data_kinds,
         measures=MEASURE_LABELS,
@@ -96,6 +93,12 @@ def page(contact: ContactRow, forms: Mapping[str, Form] | None = None) -> str:
         open_part=request.args.get("open", ""),
         now=pages.now(),
     )
+
+
+def _cases(contact: ContactRow) -> dict[str, Any]:
+    case = cases.case_of_contact(contact_id=contact.contact_id)
+    people = people_view.returning(case=case)
+    return {"case": case, "people": people, "offers": _offers(contact, case)}
 
 
 def _offers(contact: ContactRow, case: CaseRow | None) -> Sequence[Mapping[str, Any]]:
@@ -121,11 +124,14 @@ def offered() -> Mapping[str, ScreenerDefinition]:
     return {key: one for key, one in known.items() if one.offered}
 
 
-def _helps(contact: ContactRow, level: RiskLevel | None, *, mine: bool) -> dict[str, Any]:
+def _helps(
+    contact: ContactRow, level: RiskLevel | None, draft: DraftRow | None, *, mine: bool
+) -> dict[str, Any]:
     """Gather what makes the work lighter: ready-made replies, the agreed word, one-click levels."""
     least = contact.urgency if level is None else level
     return {
         "conditions": CONDITIONS,
+        "draft_version": draft_version(draft),
         "canned": canned.usable(path=pages.reader().organization_path) if mine else (),
         "word": words.agreed_with(caller_id=contact.caller_id),
         "word_said_at": words.said_at(contact_id=contact.contact_id),
@@ -151,7 +157,9 @@ def units() -> tuple[OrganizationRow, ...]:
     return organizations.list_within(scope=pages.reader().scope, limit=UNITS_SHOWN)
 
 
-def _forms(contact: ContactRow, draft: DraftRow | None, level: RiskLevel | None) -> dict[str, Form]:
+def _forms(
+    contact: ContactRow, draft: DraftRow | None, level: RiskLevel | None, word: AgreedWord
+) -> dict[str, Form]:
     language = pages.language()
     prefilled = (level or contact.urgency).value
     facts = {name: getattr(contact.facts, name) for name in MEASURE_LABELS} | {
@@ -174,16 +182,13 @@ def _forms(contact: ContactRow, draft: DraftRow | None, level: RiskLevel | None)
         ),
         "close": CloseForm(formdata=None, prefix="close-", data={"wrap_up": contact.wrap_up}),
         "release": ReleaseForm(formdata=None, prefix="release-"),
+        "word": WordForm(formdata=None, prefix="word-", data={"version": word.version}),
     }
     for definition in offered().values():
         made[definition.key] = screener_form(
             definition=definition, language=language, formdata=None
         )
     return made
-
-
-def _word_form(word: AgreedWord) -> Form:
-    return WordForm(formdata=None, prefix="word-", data={"version": word.version})
 
 
 def _names_of_assessors(rows: tuple[AssessmentRow, ...]) -> Mapping[int, str]:
