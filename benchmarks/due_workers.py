@@ -14,7 +14,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,13 +30,17 @@ from wellbeing.followups import queries as promises
 from wellbeing.followups.operations import sweeps as promise_sweeps
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import changed, session, transaction
-from wellbeing.jobs import RowSweep
+from wellbeing.jobs import RowSweep, Together
 
 LEASE = 10
 LATER = timedelta(days=3_650)
 DUE_IDS: Mapping[Kind, Callable[..., tuple[int, ...]]] = {
     Kind.ESCALATION: escalations.due_ids,
     Kind.FOLLOW_UP: promises.due_ids,
+}
+TOGETHER: Mapping[Kind, Together] = {
+    Kind.ESCALATION: escalation_sweeps.advance_all,
+    Kind.FOLLOW_UP: promise_sweeps.advance_all,
 }
 STEPS: Mapping[Kind, Callable[..., bool]] = {
     Kind.ESCALATION: escalation_sweeps.advance,
@@ -115,7 +119,13 @@ def _worker(order: Order, done: list[float]) -> Callable[[], int]:
             done.append(time.perf_counter())
         return moved
 
-    return RowSweep(order.kind.value, DUE_IDS[order.kind], noted)
+    def noted_together(rows: Collection[int], *, now: datetime) -> Collection[int]:
+        moved = TOGETHER[order.kind](rows, now=now)
+        done.extend([time.perf_counter()] * len(moved))
+        return moved
+
+    together = noted_together if order.work == "product" else None
+    return RowSweep(order.kind.value, DUE_IDS[order.kind], noted, together=together)
 
 
 def _update(kind: Kind) -> Callable[..., bool]:

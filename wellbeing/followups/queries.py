@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -128,6 +128,22 @@ def by_id(*, follow_up_id: int) -> FollowUpRow:
     if not found:
         raise NoSuchFollowUp
     return found[0]
+
+
+def held(*, follow_up_ids: Collection[int]) -> tuple[FollowUpRow, ...]:
+    """Give promises to whoever is about to change them, and keep others from it meanwhile."""
+    statement = select(FOLLOW_UP).where(FOLLOW_UP.c.id.in_(follow_up_ids))
+    return _rows(statement.order_by(FOLLOW_UP.c.id).with_for_update())
+
+
+def last_attempts(*, follow_up_ids: Collection[int]) -> Mapping[int, int]:
+    """Tell the number of the last attempt at each of these promises; not of those without one."""
+    statement = (
+        select(FOLLOW_UP_ATTEMPT.c.follow_up_id, func.max(FOLLOW_UP_ATTEMPT.c.number))
+        .where(FOLLOW_UP_ATTEMPT.c.follow_up_id.in_(follow_up_ids))
+        .group_by(FOLLOW_UP_ATTEMPT.c.follow_up_id)
+    )
+    return {row[0]: row[1] for row in session().execute(statement)}
 
 
 def due_for(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -68,6 +68,10 @@ class WriteOutsideTransaction(RuntimeError):
 
 class NestedTransaction(RuntimeError):
     """`transaction()` was opened inside another one; a door must open exactly one."""
+
+
+class RowsMoved(RuntimeError):
+    """Of several rows that were to be changed together, somebody else changed one meanwhile."""
 
 
 class DirtySession(RuntimeError):
@@ -141,6 +145,19 @@ def ping() -> None:
 def changed(statement: Executable, values: Mapping[str, Any] | None = None) -> int:
     """Run a guarded UPDATE or DELETE with its values; tell how many rows it changed."""
     return cast("CursorResult[Any]", session().execute(statement, values)).rowcount
+
+
+def changed_many(statement: Executable, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Run a guarded UPDATE once for each set of values; False when the only one changed nothing.
+
+    Raises:
+        RowsMoved: one of several found its row moved by somebody else; undo them all.
+
+    """
+    many = cast("CursorResult[Any]", session().execute(statement, list(rows)))
+    if many.rowcount != len(rows) > 1:
+        raise RowsMoved
+    return many.rowcount == len(rows)
 
 
 def before_commit(work: Ending, *ids: int) -> None:

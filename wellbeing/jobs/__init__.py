@@ -6,7 +6,7 @@ number of these processes may run. No rule lives here.
 
 from __future__ import annotations
 
-from wellbeing.jobs.rows import Paced, RowSweep, Sweep
+from wellbeing.jobs.rows import Paced, RowSweep, Sweep, Together
 from wellbeing.jobs.scheduling import command, scheduler, watch_orders
 from wellbeing.jobs.sweeps import SWEEPS, next_due_at, run_due
 
@@ -15,6 +15,7 @@ __all__ = [
     "Paced",
     "RowSweep",
     "Sweep",
+    "Together",
     "command",
     "next_due_at",
     "run_due",

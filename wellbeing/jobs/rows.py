@@ -1,16 +1,18 @@
-"""How due rows are taken: a batch at a time, each row apart, nothing twice. What is done, rooms do.
+"""How due rows are taken: a batch at a time, nothing twice. What is done, rooms do.
 
-A batch is one transaction in which each row has a savepoint of its own. On PostgreSQL the rows are
-held by `FOR UPDATE SKIP LOCKED` until it commits, so that another process takes the next ones
-instead of waiting for these; SQLite has one writer at a time anyway. Should the process die, the
-locks die with it and the rows are due as before.
+A batch is one transaction. Where a room can do many rows together, it does; each of the others has
+a savepoint of its own. A batch that fails is undone and its rows are done one by one, so that one
+bad row holds up nobody; from then on it is never done together with others.
+On PostgreSQL the rows are held by `FOR UPDATE SKIP LOCKED` until the batch commits, so that another
+process takes the next ones instead of waiting for these; SQLite has one writer at a time anyway.
+Should the process die, the locks die with it and the rows are due as before.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -23,6 +25,10 @@ FAILED = "a due row failed"
 LIMIT = 2_000
 """Rows of one run; whatever is left is due at the next tick, and other sweeps have had theirs."""
 BATCH = 20
+TOGETHER = 50
+"""Rows of a batch where the room does many together: about as long as twenty of the others."""
+FEW = 2
+"""Fewer are not worth it: one row is done by itself."""
 BATCH_SECONDS = 0.15
 """A batch ends after so long: whoever waits for one of its locks waits no longer."""
 REST_AFTER_FAILURE = timedelta(minutes=1)
@@ -44,6 +50,7 @@ class _Run:
     """The rows of one tick: tried once each, however long they stay due."""
 
     tried: list[int] = field(default_factory=list)
+    held: list[int] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
     moved: int = 0
     still: int = 0
@@ -55,6 +62,10 @@ class _Run:
         self.still += not moved
 
 
+Together = Callable[..., Collection[int]]
+"""Does many due rows at once and gives the ids of those that moved; the others are left."""
+
+
 @dataclass(slots=True)
 class RowSweep:
     """Run one operation per due row; a row that fails undoes nothing but itself."""
@@ -62,7 +73,10 @@ class RowSweep:
     name: str
     due_ids: Callable[..., Iterable[int]]
     advance: Callable[..., object]
+    together: Together | None = None
     resting: dict[int, datetime] = field(default_factory=dict)
+    failed: set[int] = field(default_factory=set)
+    """Rows that failed once in this process, so that they spoil no batch again."""
 
     def __call__(self) -> int:
         """Advance every due row that is not resting, each once; tell how many were advanced."""
@@ -77,29 +91,45 @@ class RowSweep:
             is_due = len(run.tried) > before
         return run.moved
 
+    @property
+    def _size(self) -> int:
+        return BATCH if self.together is None else TOGETHER
+
     def _batch(self, run: _Run) -> None:
-        """Take some rows and do them; rows that a failing commit lost are done one by one."""
-        before, moved = len(run.tried), run.moved
+        """Take some rows and do them; rows that a failing batch lost are done one by one."""
+        before, moved, still = len(run.tried), run.moved, run.still
+        run.held = []
         try:
             with transaction(), claiming():
                 self._all(run)
         except Exception:
-            # The edge of a job loop: a deadlock or a broken commit undid the whole batch.
+            # The edge of a job loop: a bad row, a deadlock or a broken commit undid the batch.
             logger.exception("a batch of due rows failed", extra={"sweep": self.name})
-            run.moved = moved
-            for row in run.tried[before:]:
-                run.moved += self._alone(row)
+            del run.tried[before:]
+            run.moved, run.still = moved, still
+            for row in run.held:
+                run.note(row, moved=self._alone(row))
 
     def _all(self, run: _Run) -> None:
         until = time.monotonic() + BATCH_SECONDS
-        for row in self._due(run)[:BATCH]:
+        run.held = self._due(run)[: self._size]
+        done = self._together(run.held)
+        for row in done:
+            run.note(row, moved=True)
+        for row in (one for one in run.held if one not in done):
             run.note(row, moved=self._one(row))
             if time.monotonic() > until:
                 break
 
+    def _together(self, rows: Iterable[int]) -> Collection[int]:
+        fit = [row for row in rows if row not in self.failed]
+        if self.together is None or len(fit) < FEW:
+            return ()
+        return self.together(fit, now=clock.now())
+
     def _due(self, run: _Run) -> list[int]:
         # More are asked for than stay due all the same, so that those never hide the others.
-        limit = BATCH + len(self.resting) + run.still
+        limit = self._size + len(self.resting) + run.still
         found = self.due_ids(now=clock.now(), limit=limit)
         return [row for row in found if row not in self.resting and row not in run.seen]
 
@@ -122,6 +152,7 @@ class RowSweep:
             return self._rest(row)
 
     def _rest(self, row: int) -> bool:
+        self.failed.add(row)
         self.resting[row] = clock.now() + REST_AFTER_FAILURE
         return False
 

@@ -144,13 +144,23 @@ SWEEPS: Sequence[Sweep] = (
     Sweep(
         name="escalations",
         every=timedelta(seconds=1),
-        run=RowSweep("escalations", escalations.due_ids, escalation_sweeps.advance),
+        run=RowSweep(
+            "escalations",
+            escalations.due_ids,
+            escalation_sweeps.advance,
+            together=escalation_sweeps.advance_all,
+        ),
         next_due=escalations.next_due_at,
     ),
     Sweep(
         name="pages",
         every=timedelta(seconds=1),
-        run=RowSweep("pages", escalations.due_page_ids, escalation_sweeps.advance_page),
+        run=RowSweep(
+            "pages",
+            escalations.due_page_ids,
+            escalation_sweeps.advance_page,
+            together=escalation_sweeps.advance_pages,
+        ),
         next_due=escalations.next_page_due_at,
     ),
     Sweep(
@@ -174,7 +184,12 @@ SWEEPS: Sequence[Sweep] = (
     Sweep(
         name="follow-ups",
         every=timedelta(seconds=5),
-        run=RowSweep("follow-ups", promises.due_ids, follow_up_sweeps.advance),
+        run=RowSweep(
+            "follow-ups",
+            promises.due_ids,
+            follow_up_sweeps.advance,
+            together=follow_up_sweeps.advance_all,
+        ),
         next_due=promises.next_due_at,
     ),
     Sweep(

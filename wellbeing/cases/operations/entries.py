@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,12 +29,34 @@ def add_entry(
 
     Empty words are left out. A moment among the facts is kept as ISO 8601.
     """
+    row = entry(
+        case_id=case_id, kind=kind, actor_id=actor_id, facts=facts, details=details, now=now
+    )
+    return int(session().execute(_ONE, row).scalar_one())
+
+
+def add_entries(*, rows: Sequence[dict[str, Any]]) -> None:
+    """Add many entries made by `entry` with one statement."""
+    if rows:
+        session().execute(_MANY, list(rows))
+
+
+def entry(
+    *,
+    case_id: int,
+    kind: str,
+    actor_id: int | None,
+    facts: Mapping[str, Any],
+    details: Mapping[str, str] | None = None,
+    now: datetime,
+) -> dict[str, Any]:
+    """Give the row of an entry, as `add_entry` writes it; nothing is written."""
     words = {name: text for name, text in (details or {}).items() if text}
     plain = {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in facts.items()
     }
-    values = {
+    return {
         "case_id": case_id,
         "at": now,
         "kind": str(kind),
@@ -42,12 +64,14 @@ def add_entry(
         "facts": plain,
         "details_sealed": _sealed(case_id, words) if words else None,
     }
-    # Values beside the statement, not in it: SQLAlchemy then finds it compiled in its cache.
-    statement = insert(ENTRY).returning(ENTRY.c.id)
-    return int(session().execute(statement, values).scalar_one())
 
 
 def _sealed(case_id: int, words: Mapping[str, str]) -> bytes:
     key_id = keys.key_of(case_id=case_id)
     text = json.dumps(words, ensure_ascii=False)
     return sealed.seal(text, key_id=key_id, place=queries.ENTRY_PLACE)
+
+
+# Values beside the statement, not in it: SQLAlchemy then finds it compiled in its cache.
+_MANY = insert(ENTRY)
+_ONE = _MANY.returning(ENTRY.c.id)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import and_, or_, select
 
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.accounts.queries.people import UserRow
@@ -74,32 +74,37 @@ def forbids_texts(*, case_id: int, number: str) -> bool:
     number, said no or is not safe to contact. Where nobody was asked, texts are allowed: the
     student texted or called first.
     """
-    index = ring.blind_index(purpose="phone", value=number)
-    holders = select(NUMBER.c.person_id).where(
-        NUMBER.c.number_index == index, NUMBER.c.removed_at.is_(None)
+    return case_id in forbidding_texts(numbers={case_id: number})
+
+
+def forbidding_texts(*, numbers: Mapping[int, str]) -> frozenset[int]:
+    """List those of these cases that forbid it, each with the number it would be texted at."""
+    return frozenset((*_taken_back(numbers), *_said_no(numbers)))
+
+
+def _taken_back(case_ids: Iterable[int]) -> set[int]:
+    texts = CONSENT.c.purpose == Purpose.CONTACT_BY_TEXT.value
+    statement = select(CONSENT.c.case_id, CONSENT.c.withdrawn_at).where(
+        CONSENT.c.case_id.in_(tuple(case_ids)), texts
     )
-    refused = (
-        select(PERSON.c.id)
+    rows = session().execute(statement).all()
+    return {row.case_id for row in rows} - {row.case_id for row in rows if not row.withdrawn_at}
+
+
+def _said_no(numbers: Mapping[int, str]) -> Iterator[int]:
+    refusing = or_(
+        PERMISSION.c.may_text == Wish.NO.value, PERMISSION.c.safety == Safety.UNSAFE.value
+    )
+    statement = (
+        select(PERSON.c.case_id, PERSON.c.relation, NUMBER.c.number_index)
         .join(PERMISSION, PERMISSION.c.person_id == PERSON.c.id)
-        .where(
-            PERSON.c.case_id == case_id,
-            PERSON.c.removed_at.is_(None),
-            or_(PERSON.c.relation == Relation.STUDENT.value, PERSON.c.id.in_(holders)),
-            or_(
-                PERMISSION.c.may_text == Wish.NO.value,
-                PERMISSION.c.safety == Safety.UNSAFE.value,
-            ),
-        )
+        .outerjoin(NUMBER, and_(NUMBER.c.person_id == PERSON.c.id, NUMBER.c.removed_at.is_(None)))
+        .where(PERSON.c.case_id.in_(tuple(numbers)), PERSON.c.removed_at.is_(None), refusing)
     )
-    taken_back, said_no = session().execute(select(_is_taken_back(case_id), exists(refused))).one()
-    return bool(taken_back or said_no)
-
-
-def _is_taken_back(case_id: int) -> Any:
-    texts = CONSENT.c.case_id == case_id, CONSENT.c.purpose == Purpose.CONTACT_BY_TEXT.value
-    in_force = exists(select(CONSENT.c.id).where(*texts, CONSENT.c.withdrawn_at.is_(None)))
-    was_withdrawn = exists(select(CONSENT.c.id).where(*texts, CONSENT.c.withdrawn_at.is_not(None)))
-    return was_withdrawn & ~in_force
+    for row in session().execute(statement):
+        index = ring.blind_index(purpose="phone", value=numbers[row.case_id])
+        if row.relation == Relation.STUDENT.value or row.number_index == index:
+            yield row.case_id
 
 
 def _consent(row: Mapping[Any, Any]) -> ConsentRow:

@@ -125,17 +125,19 @@ def permissions_of(*, person_ids: Iterable[int]) -> Mapping[int, PermissionRow]:
     return {one: found.get(one) or _nobody_asked(one) for one in wanted}
 
 
-def never_said_about(*, case_id: int) -> tuple[str, ...]:
-    """Give what no unasked text may say of the people of a case: names, and where they learn.
+def never_said_about(*, case_ids: Iterable[int]) -> Mapping[int, tuple[str, ...]]:
+    """Give what no unasked text may say of the people of cases: names, and where they learn.
 
     Not a read of anybody: nobody is shown it; messages are held against it (product.md 2.7).
     """
-    found: dict[str, None] = {}
-    for row in _people(PERSON.c.case_id == case_id):
+    found: dict[int, dict[str, None]] = {one: {} for one in case_ids}
+    rows = _people(PERSON.c.case_id.in_(found))
+    sealed.prefetch(key_ids=[row["data_key_id"] for row in rows])
+    for row in rows:
         details = _details(row)
         said = (*names.spoken(name=_name(row)), *names.spoken(name=details.called))
-        found |= dict.fromkeys((*said, details.school))
-    return tuple(name for name in found if name)
+        found[row["case_id"]] |= dict.fromkeys((*said, details.school))
+    return {one: tuple(name for name in names_ if name) for one, names_ in found.items()}
 
 
 def masked_students(*, cases: Iterable[CaseRow], scope: Scope) -> Mapping[int, str]:

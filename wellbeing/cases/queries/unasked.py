@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.cases.queries import cases, people
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.contacts.queries import conversations, words
+from wellbeing.contacts.rules.conversations import ContactRow
 from wellbeing.organizations import queries as organizations
+from wellbeing.organizations.queries import OrganizationRow
 from wellbeing.organizations.rules import OrganizationKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One text that nobody asked for: to whom, of which case, in whose name."""
+
+    contact: ContactRow
+    case: CaseRow | None
+    user_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    units: Mapping[int, OrganizationRow]
+    staff: Mapping[int, accounts.UserName]
+    people: Mapping[int, tuple[str, ...]]
+    words: Mapping[int, tuple[str, ...]]
 
 
 def never_said(
@@ -20,8 +40,24 @@ def never_said(
     The people of its case and where they learn, its reference, the units, whoever writes, and
     the agreed word, which anybody who has read it could repeat.
     """
-    said = (*_of_case(case), *_of_staff(user_ids), *_of_units(contact_id, case))
-    return tuple(dict.fromkeys((*said, *words.never_said_to(contact_id=contact_id))))
+    contact = conversations.contact_by_id(contact_id=contact_id)
+    asked = Asked(contact=contact, case=case, user_ids=tuple(user_ids))
+    return never_said_to_many(asked=[asked])[0]
+
+
+def never_said_to_many(*, asked: Sequence[Asked]) -> tuple[tuple[str, ...], ...]:
+    """Name it for many texts, in their order, with four queries whatever their number."""
+    units = {one.contact.organization_id for one in asked}
+    units |= {one.case.organization_id for one in asked if one.case is not None}
+    known = _Known(
+        units=organizations.many(organization_ids=units),
+        staff=accounts.names_of(user_ids={one for text in asked for one in text.user_ids}),
+        people=people.never_said_about(
+            case_ids=[one.case.case_id for one in asked if one.case is not None]
+        ),
+        words=words.never_said_to_many(contact_ids=[one.contact.contact_id for one in asked]),
+    )
+    return tuple(tuple(dict.fromkeys(_said(one, known))) for one in asked)
 
 
 def never_said_in_answer(*, contact_id: int, user_id: int) -> tuple[str, ...]:
@@ -30,27 +66,24 @@ def never_said_in_answer(*, contact_id: int, user_id: int) -> tuple[str, ...]:
     return never_said(contact_id=contact_id, case=case, user_ids=[user_id])
 
 
-def has_lessons(*, organization_ids: Iterable[int]) -> bool:
-    """Tell whether somebody of these units sits in lessons; students of a university do not."""
+def without_lessons(*, organization_ids: Iterable[int]) -> frozenset[int]:
+    """List those of these units whose students sit in no lessons: universities."""
     found = organizations.many(organization_ids=organization_ids).values()
-    return not any(one.kind is OrganizationKind.UNIVERSITY for one in found)
+    return frozenset(one.id for one in found if one.kind is OrganizationKind.UNIVERSITY)
 
 
-def _of_case(case: CaseRow | None) -> Iterator[str]:
-    if case is not None:
-        yield case.reference
-        yield from people.never_said_about(case_id=case.case_id)
-
-
-def _of_staff(user_ids: Iterable[int]) -> Iterator[str]:
-    for one in accounts.names_of(user_ids=user_ids).values():
-        yield one.display_name_zh
-        yield one.display_name_en
-
-
-def _of_units(contact_id: int, case: CaseRow | None) -> Iterator[str]:
-    units = {conversations.contact_by_id(contact_id=contact_id).organization_id}
-    units |= {case.organization_id} if case is not None else set()
-    for one in organizations.many(organization_ids=units).values():
-        yield one.name_zh
-        yield one.name_en
+def _said(one: Asked, known: _Known) -> Iterator[str]:
+    units = [one.contact.organization_id]
+    if one.case is not None:
+        yield one.case.reference
+        yield from known.people[one.case.case_id]
+        units.append(one.case.organization_id)
+    for user_id in one.user_ids:
+        if user_id in known.staff:
+            yield known.staff[user_id].display_name_zh
+            yield known.staff[user_id].display_name_en
+    for unit in units:
+        if unit in known.units:
+            yield known.units[unit].name_zh
+            yield known.units[unit].name_en
+    yield from known.words[one.contact.contact_id]

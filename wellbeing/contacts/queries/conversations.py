@@ -68,7 +68,7 @@ def contacts_by_id(*, contact_ids: Sequence[int]) -> tuple[ContactRow, ...]:
     """Give several contacts in the order of their ids' list, as `contact_by_id` gives one."""
     statement = _with_number().where(CONTACT.c.id.in_(contact_ids))
     rows = session().execute(statement).mappings().all()
-    sealed.prefetch(key_ids=[row["data_key_id"] for row in rows])
+    sealed.prefetch(key_ids=[row[name] for row in rows for name in ("data_key_id", "caller_key")])
     found = {row["id"]: _contact(row) for row in rows}
     return tuple(found[one] for one in contact_ids if one in found)
 
@@ -93,13 +93,19 @@ def open_id(*, public_id: str, scope: Scope) -> int:
 
 def number_of(*, contact_id: int) -> str | None:
     """Open the number behind a contact; None when it was withheld. Revealing it is audited."""
+    return numbers_of(contact_ids=[contact_id]).get(contact_id)
+
+
+def numbers_of(*, contact_ids: Sequence[int]) -> Mapping[int, str]:
+    """Open the numbers behind several contacts with one query; not those that were withheld."""
     statement = (
-        select(CALLER.c.number_sealed)
-        .join(CONTACT, CONTACT.c.caller_id == CALLER.c.id)
-        .where(CONTACT.c.id == contact_id)
+        select(CONTACT.c.id, CALLER.c.number_sealed, CALLER.c.data_key_id)
+        .join(CALLER, CONTACT.c.caller_id == CALLER.c.id)
+        .where(CONTACT.c.id.in_(contact_ids), CALLER.c.number_sealed.is_not(None))
     )
-    blob = session().execute(statement).scalar_one_or_none()
-    return sealed.open_sealed(blob, place="caller.number") if blob else None
+    rows = session().execute(statement).all()
+    sealed.prefetch(key_ids=[row.data_key_id for row in rows])
+    return {row.id: sealed.open_sealed(row.number_sealed, place="caller.number") for row in rows}
 
 
 def thread(*, contact_id: int, after_id: int = 0, limit: int = 200) -> tuple[MessageRow, ...]:

@@ -173,16 +173,18 @@ def _tell_supervisor(row: EscalationRow, organization_id: int, now: datetime) ->
 
 def _tell(row: EscalationRow, first: int, now: datetime) -> None:
     """Ring who was told before, let join whose time has come; `row` has the late chain."""
-    receivers.call_again(row=row, since=first, now=now)
+    known = receivers.known_of(rows=[row], now=now)
     # Places below the accepting unit, or of it, that never joined are not called any more.
-    waiting = replace(row, step=max(row.step, first))
-    joined = receivers.join_due(row=waiting, at_once=False, now=now)
+    calls = receivers.calls_of(
+        row=row, since=first, joins_from=max(row.step, first), at_once=False, known=known
+    )
+    receivers.make(calls=[calls], staff=known.staff, now=now)
     following = next_step_at(
         chain=row.chain,
-        joined=joined,
+        joined=calls.joined,
         by=row.contact_by,
         again=receivers.patience(row=row),
         now=now,
     )
     mine = update(ESCALATION).where(ESCALATION.c.id == row.escalation_id)
-    changed(mine.values(step=joined, next_step_at=following))
+    changed(mine.values(step=calls.joined, next_step_at=following))

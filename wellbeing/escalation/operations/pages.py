@@ -5,27 +5,22 @@ What an answer means for the subject of a page is in `answers`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
-from wellbeing.contacts.operations import rows as contacts
 from wellbeing.escalation import queries
 from wellbeing.escalation.events import PageAcknowledged, PageUnanswered
 from wellbeing.escalation.models import ATTEMPT, PAGE
-from wellbeing.escalation.operations import desks, rings
-from wellbeing.escalation.operations.desks import Desk, Person
-from wellbeing.escalation.rules.paging import (
-    Rings,
-    Tried,
-    kept,
-    next_rings,
-    plan_of,
-)
-from wellbeing.escalation.rules.rows import PageRow, page_row
+from wellbeing.escalation.operations import desks, rings, starting
+from wellbeing.escalation.operations.desks import Desk
+from wellbeing.escalation.operations.rings import Ringing
+from wellbeing.escalation.operations.staffing import Staffing
+from wellbeing.escalation.operations.starting import Begun, Key
+from wellbeing.escalation.rules.paging import PagePlan, Rings, Tried, next_rings, plan_of
+from wellbeing.escalation.rules.rows import PageRow
 from wellbeing.escalation.rules.words import (
     OUTCOMES,
     AcknowledgedVia,
@@ -39,15 +34,10 @@ from wellbeing.escalation.rules.words import (
     StartedPage,
 )
 from wellbeing.foundation import events
-from wellbeing.foundation.database import changed, session
+from wellbeing.foundation.database import changed, changed_many, session
 from wellbeing.messaging import operations as messaging
 from wellbeing.messaging import queries as outbox
-from wellbeing.messaging.rules import (
-    DeliveryStatus,
-    OrderState,
-    Purpose,
-    end_of_quiet,
-)
+from wellbeing.messaging.rules import DeliveryStatus, OrderState, Purpose
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import RiskLevel
 
@@ -90,24 +80,61 @@ def start(*, new: NewPage, now: datetime) -> StartedPage:
         NoSuchPage: other processes begin and end the same page at this moment; try again.
 
     """
-    page = _insert(new, now)
-    running = _running(new) if page is None else None
-    if running is not None:
-        if running.urgency < new.urgency:
-            _make_urgent(running, new.urgency, now)
-        return StartedPage(page_id=running.page_id, is_covered=True)
+    return start_all(news=[new], staff=Staffing(now=now), now=now)[0]
+
+
+def start_all(
+    *, news: Sequence[NewPage], staff: Staffing, now: datetime
+) -> tuple[StartedPage, ...]:
+    """Start many pages with as many statements as one; the same page twice is one.
+
+    Raises:
+        NoSuchPage: as for one.
+
+    """
+    begun = {starting.key_of(new=new): starting.begin(new=new, staff=staff) for new in news}
+    made = starting.insert_all(begun=begun, now=now)
+    running = starting.running(keys=begun.keys() - made.keys())
     # The one that stood in the way may have ended between the two statements.
-    page = page or _insert(new, now)
-    if page is None:
+    lost = {key: one for key, one in begun.items() if key not in made and key not in running}
+    made = {**made, **starting.insert_all(begun=lost, now=now)}
+    for key, page in running.items():
+        if page.urgency < begun[key].new.urgency:
+            _make_urgent(page, begun[key].new.urgency, now)
+    _ring_first(begun, made, now)
+    started = {key: _started(one, made.get(key), running.get(key)) for key, one in begun.items()}
+    return tuple(started[starting.key_of(new=new)] for new in news)
+
+
+def _started(one: Begun, made: int | None, running: PageRow | None) -> StartedPage:
+    if running is not None:
+        return StartedPage(page_id=running.page_id, is_covered=True)
+    if made is None:
         raise NoSuchPage
-    at = Desk(organization_id=new.organization_id, desk=new.desk)
-    people = desks.people_at(desk=at, last_resort=new.last_resort, now=now)
-    quiet = _quiet_until(new.urgency, now)
-    if people and quiet is not None:
-        changed(update(PAGE).where(PAGE.c.id == page.page_id).values(next_step_at=quiet))
-        return StartedPage(page_id=page.page_id, is_covered=True)
-    made = _go_on(page, people, (), now)
-    return StartedPage(page_id=page.page_id, is_covered=made is not None and not made.is_over)
+    return StartedPage(page_id=made, is_covered=bool(one.people))
+
+
+def _ring_first(begun: Mapping[Key, Begun], made: Mapping[Key, int], now: datetime) -> None:
+    """Make the first rings of pages that have just begun; give up those that found nobody."""
+    ringing = [
+        Ringing(
+            page_id=page_id,
+            kind=begun[key].new.subject.kind,
+            desk=begun[key].new.desk,
+            urgency=begun[key].new.urgency,
+            plan=begun[key].plan,
+            planned_at=now,
+            rings=rings_due,
+            known=begun[key].people,
+            made=0,
+        )
+        for key, page_id in made.items()
+        if (rings_due := begun[key].due) is not None and not rings_due.is_over
+    ]
+    rings.ring_all(ringing=ringing, now=now)
+    for key, page_id in made.items():
+        if not begun[key].people:
+            _give_up(queries.page(page_id=page_id), is_covered=False, now=now)
 
 
 def step(*, page: PageRow, now: datetime) -> bool:
@@ -115,41 +142,84 @@ def step(*, page: PageRow, now: datetime) -> bool:
 
     Publishes `PageUnanswered` when everybody was rung in vain.
     """
-    at = Desk(organization_id=page.organization_id, desk=page.desk)
-    people = desks.people_at(desk=at, last_resort=page.last_resort, now=now)
-    return _go_on(page, people, rings.tried(page_id=page.page_id), now) is not None
+    return bool(step_all(pages=[page], now=now))
 
 
-def _go_on(
-    page: PageRow, people: Sequence[Person], tried: tuple[Tried, ...], now: datetime
-) -> Rings | None:
-    """Give what was done now, for one process only."""
-    due = next_rings(
-        paging=rings.plan(page=page),
+def step_all(*, pages: Sequence[PageRow], now: datetime) -> Mapping[int, Rings]:
+    """Make the rings of many pages; give what was done by page, nothing if others did the only one.
+
+    Raises:
+        RowsMoved: another process made those of one of several; nothing of this may be committed.
+
+    """
+    staff = Staffing(now=now)
+    tried = rings.tried_of(page_ids=[page.page_id for page in pages])
+    due = {page.page_id: _due(page, tried[page.page_id], staff, now) for page in pages}
+    claims = [
+        {"this": page.page_id, "seen": page.step, "next_step_at": due[page.page_id].next_at}
+        for page in pages
+    ]
+    if not claims or not changed_many(_STEPPED, claims):
+        return {}
+    rings.ring_all(
+        ringing=[
+            _ringing(page, due[page.page_id], len(tried[page.page_id]), staff, now)
+            for page in pages
+            if not due[page.page_id].is_over
+        ],
+        now=now,
+    )
+    for page in pages:
+        if due[page.page_id].is_over:
+            _give_up(page, is_covered=bool(tried[page.page_id]), now=now)
+    return due
+
+
+_STEPPED = (
+    update(PAGE)
+    .where(
+        PAGE.c.id == bindparam("this"),
+        PAGE.c.state == PageState.PAGING.value,
+        PAGE.c.step == bindparam("seen"),
+    )
+    .values(step=PAGE.c.step + 1)
+)
+
+
+def _due(page: PageRow, tried: Sequence[Tried], staff: Staffing, now: datetime) -> Rings:
+    return next_rings(
+        paging=_plan(page),
         urgency=page.urgency,
         tried=tried,
-        on_call=rings.awake_first(
-            people=[one.user_id for one in people], urgency=page.urgency, now=now
+        on_call=staff.awake_first(
+            organization_id=page.organization_id,
+            desk=page.desk,
+            last_resort=page.last_resort,
+            urgency=page.urgency,
         ),
         now=now,
     )
-    claim = (
-        update(PAGE)
-        .where(
-            PAGE.c.id == page.page_id,
-            PAGE.c.state == PageState.PAGING.value,
-            PAGE.c.step == page.step,
-        )
-        .values(step=page.step + 1, next_step_at=due.next_at)
+
+
+def _ringing(page: PageRow, due: Rings, made: int, staff: Staffing, now: datetime) -> Ringing:
+    return Ringing(
+        page_id=page.page_id,
+        kind=page.subject.kind,
+        desk=page.desk,
+        urgency=page.urgency,
+        plan=_plan(page),
+        planned_at=page.next_step_at or now,
+        rings=due,
+        known=staff.people(
+            organization_id=page.organization_id, desk=page.desk, last_resort=page.last_resort
+        ),
+        made=made,
     )
-    if changed(claim) != 1:
-        return None
-    if due.is_over:
-        _give_up(page, is_covered=bool(tried), now=now)
-    else:
-        known = {one.user_id: one for one in people}
-        rings.ring(page=page, rings=due, known=known, made=len(tried), now=now)
-    return due
+
+
+def _plan(page: PageRow) -> PagePlan:
+    """Give the plan that a page began with, else today's."""
+    return page.plan or plan_of(paging=policy.current().tiers.paging)
 
 
 def withdraw_pages(*, subject: PageSubject, now: datetime) -> int:
@@ -226,49 +296,14 @@ def record_ring(*, outbound_id: int, status: DeliveryStatus, now: datetime) -> b
     return row is not None
 
 
-def _running(new: NewPage) -> PageRow | None:
-    same = (
-        page
-        for page in queries.pages_of(subject=new.subject)
-        if page.state is PageState.PAGING
-        and (page.organization_id, page.desk) == (new.organization_id, new.desk)
-    )
-    return next(same, None)
-
-
-def _insert(new: NewPage, now: datetime) -> PageRow | None:
-    """Begin a page; None where the desk is being called for the same reason already."""
-    values: dict[str, Any] = {
-        "subject_kind": new.subject.kind.value,
-        "subject_id": new.subject.id,
-        "organization_id": new.organization_id,
-        "desk": new.desk,
-        "urgency": int(new.urgency),
-        "case_id": new.case_id,
-        "last_resort": new.last_resort,
-        "state": PageState.PAGING.value,
-        "step": 0,
-        "next_step_at": now,
-        "started_at": now,
-        "plan": kept(plan=plan_of(paging=policy.current().tiers.paging)),
-    }
-    statement = contacts.meeting(PAGE).on_conflict_do_nothing().returning(*PAGE.c)
-    made = session().execute(statement, values).mappings().first()
-    return None if made is None else page_row(made)
-
-
 def _make_urgent(page: PageRow, urgency: RiskLevel, now: datetime) -> None:
-    if page.next_step_at is not None and _quiet_until(page.urgency, now) is not None:
+    if (
+        page.next_step_at is not None
+        and starting.quiet_until(urgency=page.urgency, now=now) is not None
+    ):
         # It was waiting for the morning; danger does not.
         changed(update(PAGE).where(PAGE.c.id == page.page_id).values(next_step_at=now))
     changed(update(PAGE).where(PAGE.c.id == page.page_id).values(urgency=int(urgency)))
-
-
-def _quiet_until(urgency: RiskLevel, now: datetime) -> datetime | None:
-    paging = policy.current().tiers.paging
-    if urgency in paging.ignores_quiet_hours:
-        return None
-    return end_of_quiet(hours=paging.quiet_hours, now=now)
 
 
 def _give_up(page: PageRow, *, is_covered: bool, now: datetime) -> None:

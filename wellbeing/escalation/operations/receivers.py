@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from wellbeing.cases.operations import entries
 from wellbeing.escalation import queries
 from wellbeing.escalation.models import ESCALATION, RECEIVER
-from wellbeing.escalation.operations import pages, supervision
+from wellbeing.escalation.operations import pages, starting, supervision
+from wellbeing.escalation.operations.staffing import Staffing
 from wellbeing.escalation.rules.chain import is_due, may_hurry, next_step_at
 from wellbeing.escalation.rules.rows import EscalationRow
 from wellbeing.escalation.rules.words import (
-    OPEN_STATES,
     Direction,
     DutyKind,
     Entry,
@@ -25,8 +27,55 @@ from wellbeing.escalation.rules.words import (
     PageSubjectKind,
     Place,
 )
-from wellbeing.foundation.database import changed, session
+from wellbeing.foundation.database import changed_many, session
 from wellbeing.policy import current as policy
+
+_MOVED = (
+    update(ESCALATION)
+    .where(
+        ESCALATION.c.id == bindparam("this"),
+        ESCALATION.c.version == bindparam("seen"),
+        or_(
+            ESCALATION.c.state == EscalationState.SENT.value,
+            ESCALATION.c.state == EscalationState.ACKNOWLEDGED.value,
+        ),
+    )
+    .values(version=ESCALATION.c.version + 1)
+)
+_JOINED = insert(RECEIVER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """A desk whose turn has come; nobody is there if it is not covered."""
+
+    position: int
+    place: Place
+    is_covered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """Whom one escalation calls now: again, and for the first time; then the last resort."""
+
+    row: EscalationRow
+    again: tuple[Place, ...]
+    joining: tuple[Joining, ...]
+    joined: int
+
+    @property
+    def last_resort(self) -> bool:
+        """Tell whether the chain ends at an empty desk: the city's supervisors are rung then."""
+        return bool(self.joining) and not self.joining[-1].is_covered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What several escalations are judged by: who is on call, who declined, what rings."""
+
+    staff: Staffing
+    silent: Mapping[int, frozenset[int]]
+    ringing: Collection[starting.Key]
 
 
 def subject_of(*, escalation_id: int) -> PageSubject:
@@ -39,40 +88,36 @@ def move(*, row: EscalationRow, now: datetime, at_least_one: bool = False) -> bo
 
     Done once, whatever the number of processes: the version fences it. Tells whether it was here.
     """
-    claim = (
-        update(ESCALATION)
-        .where(
-            ESCALATION.c.id == row.escalation_id,
-            ESCALATION.c.version == row.version,
-            ESCALATION.c.state.in_([state.value for state in OPEN_STATES]),
+    return bool(move_all(rows=[row], now=now, at_least_one=at_least_one))
+
+
+def move_all(
+    *, rows: Sequence[EscalationRow], now: datetime, at_least_one: bool = False
+) -> frozenset[int]:
+    """Move open escalations with as many statements as one; give the ids of those that moved.
+
+    Raises:
+        RowsMoved: another process moved one of several; nothing of this may be committed.
+
+    """
+    known = known_of(rows=rows, now=now)
+    calls = [
+        calls_of(
+            row=row,
+            since=row.step if at_least_one else 0,
+            joins_from=row.step,
+            at_once=at_least_one,
+            known=known,
         )
-        .values(version=ESCALATION.c.version + 1)
-    )
-    is_missed = (
-        row.state is EscalationState.SENT
-        and row.acknowledge_by <= now
-        and row.acknowledge_missed_at is None
-    )
-    if changed(claim.values(acknowledge_missed_at=now) if is_missed else claim) != 1:
-        return False
-    if is_missed:
-        _note_missed(row, now)
-    if not at_least_one:
-        call_again(row=row, since=0, now=now)
-    joined = join_due(row=row, at_once=at_least_one, now=now)
-    following = next_step_at(
-        chain=row.chain,
-        joined=joined,
-        by=row.acknowledge_by,
-        again=patience(row=row),
-        now=now,
-    )
-    changed(
-        update(ESCALATION)
-        .where(ESCALATION.c.id == row.escalation_id)
-        .values(step=joined, next_step_at=following)
-    )
-    return True
+        for row in rows
+    ]
+    if not calls or not changed_many(_MOVED, [_moved(one, now) for one in calls]):
+        return frozenset()
+    for row in rows:
+        if _is_missed(row, now):
+            _note_missed(row, now)
+    make(calls=calls, staff=known.staff, now=now)
+    return frozenset(row.escalation_id for row in rows)
 
 
 def hurry(*, escalation_id: int, now: datetime) -> bool:
@@ -99,61 +144,120 @@ def patience(*, row: EscalationRow) -> timedelta:
     return policy.current().tiers.clocks[row.level].acknowledge
 
 
-def join_due(*, row: EscalationRow, at_once: bool, now: datetime) -> int:
-    """Let everybody join whose time has come, and whoever follows an empty desk; tell how many."""
-    joined = row.step
-    is_covered = True
-    while is_due(chain=row.chain, joined=joined, now=now, at_once=at_once):
-        is_covered = _join(row, joined, now)
+def known_of(*, rows: Sequence[EscalationRow], now: datetime) -> Known:
+    """Read what these escalations are judged by, with two queries and one for each desk."""
+    declined = select(RECEIVER.c.escalation_id, RECEIVER.c.organization_id).where(
+        RECEIVER.c.escalation_id.in_([row.escalation_id for row in rows]),
+        RECEIVER.c.declined_at.is_not(None),
+    )
+    silent: dict[int, frozenset[int]] = {row.escalation_id: frozenset() for row in rows}
+    for one in session().execute(declined):
+        silent[one.escalation_id] |= {one.organization_id}
+    places = {starting.key_of(new=_page(row, place)) for row in rows for place in row.chain}
+    return Known(staff=Staffing(now=now), silent=silent, ringing=starting.running(keys=places))
+
+
+def calls_of(
+    *, row: EscalationRow, since: int, joins_from: int, at_once: bool, known: Known
+) -> Calls:
+    """Decide whom an escalation calls: places from `since` on again, later ones in their turn.
+
+    Whoever follows an empty desk joins at once.
+    """
+    silent = known.silent[row.escalation_id]
+    again = [one for one in row.chain[since : row.step] if one.organization_id not in silent]
+    joining: list[Joining] = []
+    joined = joins_from
+    while is_due(chain=row.chain, joined=joined, now=known.staff.now, at_once=at_once):
+        place = row.chain[joined]
+        is_covered = _is_covered(row, place, known)
+        joining.append(Joining(position=joined, place=place, is_covered=is_covered))
         joined += 1
         at_once = not is_covered
-    if not is_covered:
-        # The chain ends at an empty desk: the city's supervisors are rung, whatever the roster.
-        _page(row, row.chain[-1], now, last_resort=True)
-    return joined
+    return Calls(row=row, again=tuple(again), joining=tuple(joining), joined=joined)
 
 
-def call_again(*, row: EscalationRow, since: int, now: datetime) -> None:
-    """Ring once more everybody who joined from a place of the chain on and did not decline."""
-    if row.step <= since:
-        return
-    declined = select(RECEIVER.c.organization_id).where(
-        RECEIVER.c.escalation_id == row.escalation_id, RECEIVER.c.declined_at.is_not(None)
+def make(*, calls: Sequence[Calls], staff: Staffing, now: datetime) -> None:
+    """Page everybody who is called, and write down who joined; the moves were claimed before."""
+    pages.start_all(
+        news=[
+            _page(one.row, place)
+            for one in calls
+            for place in (*one.again, *(joining.place for joining in one.joining))
+        ],
+        staff=staff,
+        now=now,
     )
-    silent = set(session().execute(declined).scalars())
-    for place in row.chain[since : row.step]:
-        if place.organization_id not in silent:
-            _page(row, place, now)
+    joined = [(one.row, joining) for one in calls for joining in one.joining]
+    if joined:
+        session().execute(_JOINED, [_receiver(row, joining, now) for row, joining in joined])
+    entries.add_entries(
+        rows=[_entry(row, joining, now) for row, joining in joined if joining.position > 0]
+    )
+    # The chain ends at an empty desk: the city's supervisors are rung, whatever the roster.
+    last = [_page(one.row, one.row.chain[-1], last_resort=True) for one in calls if one.last_resort]
+    if last:
+        pages.start_all(news=last, staff=staff, now=now)
 
 
-def _join(row: EscalationRow, position: int, now: datetime) -> bool:
-    place = row.chain[position]
-    is_covered = _page(row, place, now)
-    values = {
-        "escalation_id": row.escalation_id,
-        "organization_id": place.organization_id,
-        "desk": place.desk,
-        "position": position,
-        "planned_at": place.planned_at,
-        "joined_at": now,
-        "is_covered": is_covered,
+def _is_covered(row: EscalationRow, place: Place, known: Known) -> bool:
+    people = known.staff.people(
+        organization_id=place.organization_id, desk=place.desk, last_resort=False
+    )
+    return bool(people) or starting.key_of(new=_page(row, place)) in known.ringing
+
+
+def _is_missed(row: EscalationRow, now: datetime) -> bool:
+    return (
+        row.state is EscalationState.SENT
+        and row.acknowledge_by <= now
+        and row.acknowledge_missed_at is None
+    )
+
+
+def _moved(calls: Calls, now: datetime) -> dict[str, Any]:
+    row = calls.row
+    return {
+        "this": row.escalation_id,
+        "seen": row.version,
+        "acknowledge_missed_at": now if _is_missed(row, now) else row.acknowledge_missed_at,
+        "step": calls.joined,
+        "next_step_at": next_step_at(
+            chain=row.chain,
+            joined=calls.joined,
+            by=row.acknowledge_by,
+            again=patience(row=row),
+            now=now,
+        ),
     }
-    session().execute(insert(RECEIVER), values)
-    if position > 0:
-        facts: dict[str, Any] = {
-            "escalation_id": row.escalation_id,
-            "organization_id": place.organization_id,
-            "desk": place.desk,
-            "planned_at": place.planned_at,
-            "is_covered": is_covered,
-        }
-        kind = Entry.JOINED if row.accepted_at is None else Entry.TOLD_LATE
-        entries.add_entry(case_id=row.case_id, kind=kind, actor_id=None, facts=facts, now=now)
-    return is_covered
 
 
-def _page(row: EscalationRow, place: Place, now: datetime, *, last_resort: bool = False) -> bool:
-    new = NewPage(
+def _receiver(row: EscalationRow, joining: Joining, now: datetime) -> dict[str, Any]:
+    return {
+        "escalation_id": row.escalation_id,
+        "organization_id": joining.place.organization_id,
+        "desk": joining.place.desk,
+        "position": joining.position,
+        "planned_at": joining.place.planned_at,
+        "joined_at": now,
+        "is_covered": joining.is_covered,
+    }
+
+
+def _entry(row: EscalationRow, joining: Joining, now: datetime) -> dict[str, Any]:
+    facts = {
+        "escalation_id": row.escalation_id,
+        "organization_id": joining.place.organization_id,
+        "desk": joining.place.desk,
+        "planned_at": joining.place.planned_at,
+        "is_covered": joining.is_covered,
+    }
+    kind = Entry.JOINED if row.accepted_at is None else Entry.TOLD_LATE
+    return entries.entry(case_id=row.case_id, kind=kind, actor_id=None, facts=facts, now=now)
+
+
+def _page(row: EscalationRow, place: Place, *, last_resort: bool = False) -> NewPage:
+    return NewPage(
         subject=subject_of(escalation_id=row.escalation_id),
         organization_id=place.organization_id,
         desk=place.desk,
@@ -161,7 +265,6 @@ def _page(row: EscalationRow, place: Place, now: datetime, *, last_resort: bool 
         case_id=row.case_id,
         last_resort=last_resort,
     )
-    return pages.start(new=new, now=now).is_covered
 
 
 def _note_missed(row: EscalationRow, now: datetime) -> None:

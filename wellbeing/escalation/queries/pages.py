@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,6 +46,12 @@ def page(*, page_id: int) -> PageRow:
     if not found:
         raise NoSuchPage
     return found[0]
+
+
+def held_pages(*, page_ids: Collection[int]) -> tuple[PageRow, ...]:
+    """Give pages to whoever is about to ring, and keep others from it meanwhile."""
+    statement = select(PAGE).where(PAGE.c.id.in_(page_ids))
+    return _pages(statement.order_by(PAGE.c.id).with_for_update())
 
 
 def pages_of(*, subject: PageSubject) -> tuple[PageRow, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +60,12 @@ def by_id(*, escalation_id: int) -> EscalationRow:
     if not found:
         raise NoSuchEscalation
     return found[0]
+
+
+def held(*, escalation_ids: Collection[int]) -> tuple[EscalationRow, ...]:
+    """Give escalations to whoever is about to move them, and keep others from it meanwhile."""
+    statement = select(ESCALATION).where(ESCALATION.c.id.in_(escalation_ids))
+    return _escalations(statement.order_by(ESCALATION.c.id).with_for_update())
 
 
 def words(*, escalation_id: int, scope: Scope, now: datetime) -> EscalationWords:

@@ -88,12 +88,7 @@ def queue_text(*, order: NewText, now: datetime) -> int:
             order=order,
             now=now,
             kind=OrderKind.TEXT,
-            ordering_key=key,
-            body_sealed=sealed.seal(piece, key_id=order.data_key_id, place="outbound.body"),
-            scheduled=order.scheduled,
-            in_lessons=not order.has_lessons,
-            never_sealed=storing.never(order=order),
-            despite_opt_out=order.despite_opt_out,
+            **storing.said(order=order, piece=piece, key=key),
         )
     return outbound_id
 
@@ -113,12 +108,7 @@ def refuse_unsafe(*, body: str, never_say: Iterable[str]) -> None:
 def queue_call(*, order: NewCall, now: datetime) -> int:
     """Queue a call in the caller's transaction; give its id, which comes back in its events."""
     return storing.insert_order(
-        order=order,
-        now=now,
-        kind=OrderKind.CALL,
-        public_id=order.public_id,
-        ring_seconds=order.ring_seconds,
-        limit_s=order.limit_s,
+        order=order, now=now, kind=OrderKind.CALL, **storing.rung(order=order)
     )
 
 
