@@ -119,6 +119,16 @@ def _each_is_answered_once_although_one_process_dies(
     expect(desk.page.locator("#conversation .bubble-out").last).to_contain_text("已送达")
 
 
+def _a_grave_word_is_seen_by_who_has_the_page_open(service: Service, desk: Desk, path: str) -> None:
+    """The signs and the urgency follow the words by themselves: nobody reloads a page at night."""
+    desk.opens(path)
+    expect(desk.page.locator("#contact-lede")).to_contain_text("橙")
+    service.phones.does("阿四", "text", to=DISTRICT_LINE, body="我站在天台上")
+    expect(desk.page.locator("#signals")).to_contain_text("正在实施")
+    expect(desk.page.locator("#contact-lede")).to_contain_text("红")
+    expect(desk.page.locator("#contact-lede")).to_contain_text("学生在等你回复")
+
+
 def _the_students_write_again_and_are_seen(
     service: Service, desks: tuple[Desk, Desk], conversations: dict[str, tuple[Desk, str]]
 ) -> None:
@@ -129,6 +139,7 @@ def _the_students_write_again_and_are_seen(
         holder.opens(path)
         service.phones.does(name, "text", to=DISTRICT_LINE, body=f"{name}：谢谢你")
         holder.sees(f"{name}：谢谢你")
+    _a_grave_word_is_seen_by_who_has_the_page_open(service, *conversations["阿四"])
     for name, (number, _) in STUDENTS.items():
         own = Counter(one for one in service.phones.texts(name) if not one.startswith("【自动"))
         assert own == {_answer(name): 1}

@@ -107,6 +107,25 @@ def test_no_query_makes_a_page_fail(
     assert len([names for names in read.values() if names]) >= at_least
 
 
+@pytest.mark.parametrize("label", ["district supervisor", "school counselor"])
+def test_a_head_request_answers_as_get_does_and_its_form_is_not_read(
+    app: Flask, clients: Any, sample: Sample, label: str
+):
+    """Nobody checks the CSRF token of a HEAD, so what stands in its body must count for nothing."""
+    client: FlaskClient = clients(label)
+    typed = {name: "示例" for name in ("reason", "note", "answer", "code")} | {
+        "reference": sample.arguments["reference"]
+    }
+    wrong: dict[str, tuple[int, int]] = {}
+    for route in read_pages(app):
+        url = sample.url(route)
+        asked, read = client.head(url, data=typed).status_code, client.get(url).status_code
+        if asked != read:
+            wrong[str(route)] = (asked, read)
+
+    assert wrong == {}
+
+
 @pytest.mark.parametrize("digits", DIGITS)
 def test_a_number_that_no_id_can_be_is_no_address(
     app: Flask, clients: Any, sample: Sample, digits: str

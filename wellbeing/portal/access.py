@@ -96,7 +96,7 @@ def second_factor() -> Answer:
         return redirect(url_for("access.enroll", next=local_path(request.values.get("next"))))
     form = CodeForm()
     template = "access/second_factor.html"
-    if request.method == "GET":
+    if request.method != "POST":
         form.next.data = local_path(request.args.get("next")) or ""
         return render_template(template, form=form, refused="")
     if not form.is_valid():
@@ -124,7 +124,7 @@ def recovery() -> Answer:
         return redirect(url_for("access.sign_in"))
     form = RecoveryForm()
     template = "access/recovery.html"
-    if request.method == "GET":
+    if request.method != "POST":
         form.next.data = local_path(request.args.get("next")) or ""
         return render_template(template, form=form, refused="")
     if not form.is_valid():

@@ -192,7 +192,7 @@ def _touch(signed_in: SignedIn) -> None:
 
 
 def _to_sign_in() -> AnyResponse:
-    back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    back = request.full_path.rstrip("?") if request.method != "POST" else "/"
     return redirect(url_for("access.sign_in", next=back))
 
 

@@ -30,6 +30,7 @@ from wellbeing.foundation.errors import DomainError
 from wellbeing.policy import current as policy
 from wellbeing.portal import filters, my_work, navigation, pages
 from wellbeing.portal.calls import board
+from wellbeing.portal.escalations.words import CALLED_FOR
 from wellbeing.triage import queries as triage
 
 blueprint = Blueprint("queue", __name__)
@@ -146,6 +147,7 @@ def _queue() -> dict[str, Any]:
     return {
         "version": version,
         "paged": escalation.ringing_for(user_id=pages.reader().user_id),
+        "paged_for": CALLED_FOR,
         "calls": board.entries(live),
         "wrap_up": [_engaged(row, names) for row in rows if board.is_wrap_up(row, live)],
         "waiting": [

@@ -45,7 +45,7 @@ def demand(*, back: str | None = None) -> None:
 def ask() -> AnyResponse | str | tuple[str, int]:
     """Ask for the authenticator's code or the password; either is proof enough inside a session."""
     form = StepUpForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.next.data = local_path(request.args.get("next")) or ""
         return render_template(TEMPLATE, form=form, refused="")
     if not form.is_valid():

@@ -281,6 +281,27 @@ def test_messages_are_204_until_something_changes(clients: Clients, claimed: Cla
     page_gate.check_fragment(f"<ol>{changed.text}</ol>", url="/messages")
 
 
+def test_new_words_bring_their_signs_and_whose_turn_it_is(
+    clients: Clients, claimed: Claimed, student: Callable[..., Reached]
+):
+    """A counselor does not reload the page to learn that the student stands on the roof now."""
+    reached = claimed("district counselor", body="考试没考好，很难过")
+    url = f"/contacts/{reached.public_id}/messages"
+    browser = clients("district counselor")
+    before = browser.get(url)
+
+    student("我在天台上", number=reached.number)
+    fresh = browser.get(f"{url}?since={before.headers['X-Version']}").text
+
+    lede = fresh.split('<template data-part="contact-lede">')[1].split("</template>")[0]
+    signals = fresh.split('<template data-part="signals">')[1].split("</template>")[0]
+    assert "在天台" not in before.text
+    assert "红" in lede
+    assert "学生在等你回复" in lede
+    assert "<q>在天台</q>" in signals
+    page_gate.check_fragment(f"<ol>{fresh}</ol>", url="/messages")
+
+
 def test_a_draft_is_kept_and_restored(clients: Clients, claimed: Claimed, post: Post):
     reached = claimed("district counselor")
     url = f"/contacts/{reached.public_id}"

@@ -70,6 +70,15 @@ def test_the_inbox_says_who_asks_how_urgent_and_until_when(clients: Any, number:
     assert "data-deadline=" in answer.text
 
 
+def test_the_live_queue_says_what_a_desk_is_called_for(clients: Any, number: int):
+    """Three calls at once look alike at three in the morning, unless each says what it is about."""
+    page = clients("municipal counselor", language="en").get("/").text
+
+    assert number
+    assert "Your desk is being paged." in page
+    assert "A case was passed on to your desk" in page
+
+
 def test_an_inbox_without_anything_says_so(clients: Any, number: int):
     client = clients("other district counselor", language="en")
 

@@ -170,10 +170,11 @@ def test_reasons_fall_into_the_eleven_international_groups(shipped: Policy):
 
 
 def test_screeners_say_that_their_wording_is_a_paraphrase(shipped: Policy):
-    sources = {key: screener.source for key, screener in shipped.triage.screeners.items()}
+    screeners = shipped.triage.screeners
 
-    assert list(sources) == ["cssrs", "asq", "beijing", "phq9", "phqa", "gad7"]
-    assert all("official translation" in source for source in sources.values())
+    assert list(screeners) == ["cssrs", "asq", "beijing", "phq9", "phqa", "gad7"]
+    assert all("official translation" in one.source_en for one in screeners.values())
+    assert all("转述" in one.source_zh for one in screeners.values())
 
 
 def test_a_name_comes_in_the_readers_language(shipped: Policy):

@@ -57,7 +57,8 @@ class ScreenerDefinition:
     offered: bool
     title_zh: str
     title_en: str
-    source: str
+    source_zh: str
+    source_en: str
     answers: Mapping[str, ScreenerAnswer]
     items: tuple[ScreenerItem, ...]
     bands: tuple[ScreenerBand, ...]

@@ -47,7 +47,9 @@ def messages(public_id: str) -> Response | tuple[str, int]:
     if request.args.get("since") == current.version:
         return "", 204
     pages.note_read(action=AuditAction.OPENED_CONTACT, subject=subject_of(contact))
-    fragment = render_template("contacts/_messages.html", thread=current, contact=contact)
+    fragment = render_template(
+        "contacts/_fresh.html", thread=current, contact=contact, **workspace.fresh(contact)
+    )
     return Response(fragment, headers={"X-Version": current.version})
 
 

@@ -101,6 +101,18 @@ def _cases(contact: ContactRow) -> dict[str, Any]:
     return {"case": case, "people": people, "offers": _offers(contact, case)}
 
 
+def fresh(contact: ContactRow) -> dict[str, Any]:
+    """Gather what a new text may change beside the thread: whose turn it is, and the signs."""
+    return {
+        "mine": is_mine(contact),
+        "is_waiting": contact.state is ContactState.WAITING,
+        "holder": _holder(contact),
+        "level": triage.current_level(contact_ids=[contact.contact_id]),
+        "talk": contact.channel is Channel.VOICE,
+        "now": pages.now(),
+    } | signs.shown(contact=contact)
+
+
 def _offers(contact: ContactRow, case: CaseRow | None) -> Sequence[Mapping[str, Any]]:
     """Word the closed cases that could be opened again for this contact."""
     if case is not None or not may_work(contact):

@@ -89,7 +89,7 @@ def emergency() -> Page:
     form = EmergencyForm()
     limits = policy.current().privacy.break_glass
     shown: dict[str, Any] = {"form": form, "limits": limits}
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("grants/emergency.html", **shown)
     if not form.is_valid():
         return render_template("grants/emergency.html", **shown), 422

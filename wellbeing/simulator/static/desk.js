@@ -46,14 +46,16 @@ function placeOf(card) {
   return card.isStaff ? places.staff : places.callers;
 }
 
+// Tells whether the card had to be moved; a list inside forgets then how far it was scrolled.
 function put(card) {
   const row = placeOf(card).querySelector(".phones");
-  if (card.element.parentElement === row) return;
+  if (card.element.parentElement === row) return false;
   const focused = card.element.contains(document.activeElement) ? document.activeElement : null;
   const order = [...cards.values()].map((each) => each.element);
   const next = [...row.children].find((other) => order.indexOf(other) > order.indexOf(card.element));
   row.insertBefore(card.element, next ?? null);
   focused?.focus();
+  return true;
 }
 
 function filter() {
@@ -72,16 +74,18 @@ function filter() {
 }
 
 function draw(phones) {
+  const moved = [];
   phones.forEach((phone) => {
     const card = cardOf(phone);
     card.draw(phone);
-    put(card);
+    if (put(card)) moved.push(card);
     readAloud(phone);
   });
   const ringing = phones.filter((phone) => phone.state === "ringing");
   document.title = ringing.length ? `${words.ringing} · ${ringing[0].label}` : words.title;
   ring(ringing.length > 0);
   filter();
+  moved.forEach((card) => card.showNewest());
 }
 
 async function refresh() {

@@ -87,6 +87,11 @@ export class Card {
     return `${this.phone.label} ${this.phone.number}`.toLowerCase().includes(wanted);
   }
 
+  /** The newest text and the newest words stand in sight; a list that was hidden or moved forgets where it was. */
+  showNewest() {
+    this.element.querySelectorAll(".thread, .heard-list").forEach((list) => { list.scrollTop = list.scrollHeight; });
+  }
+
   draw(phone) {
     const isNews = this.phone?.version !== phone.version;
     this.#answerLast(phone);
@@ -197,6 +202,6 @@ export class Card {
     button.textContent = isShown ? words.fold_phone : words.open_phone;
     button.setAttribute("aria-expanded", String(isShown));
     button.hidden = !this.isStaff || this.phone.state !== "idle";
-    if (isShown) this.element.querySelectorAll(".thread, .heard-list").forEach((list) => { list.scrollTop = list.scrollHeight; });
+    if (isShown) this.showNewest();
   }
 }

@@ -23,7 +23,7 @@ def content_of(*, definition: ScreenerDefinition) -> dict[str, Any]:
         "version": definition.version,
         "title_zh": definition.title_zh,
         "title_en": definition.title_en,
-        "source": definition.source,
+        "source": definition.source_en,
         "answers": [asdict(one) for one in definition.answers.values()],
         "items": [asdict(one) for one in definition.items],
         "bands": [asdict(one) for one in definition.bands],
@@ -38,9 +38,11 @@ def digest_of(*, content: Mapping[str, Any]) -> str:
 
 def definition_from(*, content: Mapping[str, Any]) -> ScreenerDefinition:
     """Give back the definition that was kept."""
-    plain = {name: content[name] for name in ("key", "version", "title_zh", "title_en", "source")}
+    plain = {name: content[name] for name in ("key", "version", "title_zh", "title_en")}
     return ScreenerDefinition(
         **plain,
+        source_zh=content["source"],
+        source_en=content["source"],
         offered=False,
         answers={one["key"]: ScreenerAnswer(**one) for one in content["answers"]},
         items=tuple(

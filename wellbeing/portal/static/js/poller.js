@@ -12,11 +12,21 @@ function announce(text, state) {
   line.textContent = text;
 }
 
+/** A fragment may bring parts of the page that stand elsewhere: <template data-part="their id">. */
+function place(element, callbacks) {
+  element.querySelectorAll("template[data-part]").forEach((part) => {
+    const target = document.getElementById(part.dataset.part);
+    if (target) window.Idiomorph.morph(target, part.innerHTML, { morphStyle: "innerHTML", ignoreActiveValue: true, callbacks });
+    part.remove();
+  });
+}
+
 /** Put the fragment in place; ids keep focus, open menus and half-typed words where they are. */
 function swap(element, html, version) {
   const callbacks = { beforeAttributeUpdated: (name, node, change) => !(name === "open" && change === "remove" && node.tagName === "DETAILS") };
   window.Idiomorph.morph(element, html, { morphStyle: "innerHTML", ignoreActiveValue: true, callbacks });
   element.dataset.version = version;
+  place(element, callbacks);
   window.htmx?.process(element);
   tick();
 }
