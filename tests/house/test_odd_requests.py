@@ -113,7 +113,7 @@ def test_a_head_request_answers_as_get_does_and_its_form_is_not_read(
 ):
     """Nobody checks the CSRF token of a HEAD, so what stands in its body must count for nothing."""
     client: FlaskClient = clients(label)
-    typed = {name: "示例" for name in ("reason", "note", "answer", "code")} | {
+    typed = dict.fromkeys(("reason", "note", "answer", "code"), "示例") | {
         "reference": sample.arguments["reference"]
     }
     wrong: dict[str, tuple[int, int]] = {}
