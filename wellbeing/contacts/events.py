@@ -53,6 +53,14 @@ class UrgencyRaised:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FactsRecorded:
+    """The record of a contact was saved: who it was, how old, why, how it went."""
+
+    contact_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactClosed:
     """A conversation was brought to its end by a counselor."""
 

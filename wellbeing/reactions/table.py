@@ -25,7 +25,7 @@ from wellbeing.cases.events import (
     RescueStepRecorded,
     TextsForbidden,
 )
-from wellbeing.cases.operations import changes
+from wellbeing.cases.operations import changes, guardians
 from wellbeing.cases.operations import reporting as reports
 from wellbeing.cases.queries import cases
 from wellbeing.contacts.events import (
@@ -33,6 +33,7 @@ from wellbeing.contacts.events import (
     ContactClosed,
     ContactOpened,
     ContactReturned,
+    FactsRecorded,
     TextReceived,
     UrgencyRaised,
 )
@@ -157,6 +158,11 @@ def stop_calling_for_report(fact: ReportClosed) -> None:
     pages.withdraw_pages(subject=subject, now=fact.at)
 
 
+def hold_consents_to_age(fact: FactsRecorded) -> None:
+    """A conversation told how old the student is: under 14 nobody agrees alone."""
+    guardians.hold_to_age_of_contact(contact_id=fact.contact_id, now=fact.at)
+
+
 def take_report_along(fact: CaseOpened | ContactAttached) -> None:
     """What a conversation has to be reported for goes along into its case."""
     reports.take_along(contact_id=fact.contact_id, case_id=fact.case_id, now=fact.at)
@@ -208,6 +214,7 @@ REACTIONS: Reactions = {
     ContactClaimed: (stop_paging_for_contact, promised.keep_call_backs),
     ContactReturned: (),
     ContactClosed: (stop_paging_for_contact,),
+    FactsRecorded: (hold_consents_to_age,),
     AbuseSuspected: (ask_for_report,),
     LevelAssessed: (raise_case,),
     # cases

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from tests.factories import people as made
-from tests.factories import records
+from tests.factories import portal, records
 from tests.house import page_gate
 from wellbeing.cases.operations import people as people_operations
 from wellbeing.cases.queries import consents
 from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.cases.rules.people import Details, NewPerson, Relation
+from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.foundation import clock
 from wellbeing.foundation.database import transaction
 
@@ -62,7 +64,7 @@ def test_a_student_of_14_is_asked_alone(app: Flask, clients: Any, post: Any, cas
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_consent_given_before_the_age_was_told_is_marked(
+def test_a_consent_given_before_the_age_was_told_is_suspended_until_a_guardian_agrees(
     app: Flask, clients: Any, post: Any, case: CaseRow, language: str
 ):
     person = student(app, case, "")
@@ -71,7 +73,7 @@ def test_a_consent_given_before_the_age_was_told_is_marked(
         f"/cases/{case.reference}/people",
     )
     post(client, f"/cases/{case.reference}/consents/new", ASKED)
-    mark = {"zh": "学生未满14周岁", "en": "The student is under 14 and agreed alone"}[language]
+    mark = {"zh": "学生未满14周岁，只有本人同意", "en": "is under 14 and agreed alone"}[language]
     before = client.get(page).text
     with app.app_context(), transaction():
         told = NewPerson(relation=Relation.STUDENT, name="示例甲", details=Details(born="13"))
@@ -81,6 +83,47 @@ def test_a_consent_given_before_the_age_was_told_is_marked(
 
     after = client.get(page).text
 
+    form = client.get(f"/cases/{case.reference}/consents/new?purpose=contact_by_text").text
+    post(client, f"/cases/{case.reference}/consents/new", {**ASKED, "given_by": "both"})
+    mended = client.get(page).text
+
     assert mark not in before
     assert mark in after
+    assert "/consents/new?purpose=contact_by_text" in after
+    assert re.search('<input checked [^>]*value="contact_by_text"', form)
+    assert mark not in mended
     page_gate.check_html(after, url=page)
+
+
+def test_the_case_says_what_waits_while_a_consent_is_suspended(
+    app: Flask, clients: Any, post: Any, case: CaseRow
+):
+    client = clients("district counselor", language="en")
+    post(client, f"/cases/{case.reference}/consents/new", ASKED)
+    student(app, case, "12岁")
+
+    page = client.get(f"/cases/{case.reference}").text
+
+    assert "Texts rest on a child under 14 alone" in page
+    assert "Consent suspended, under 14 and no guardian" in page
+
+
+def test_an_age_recorded_in_the_conversation_suspends_what_the_child_agreed_to(
+    app: Flask, clients: Any, people: Any, claimed: Any, post: Any
+):
+    """Told on the line, not in the vault: the reaction carries it to the case."""
+    reached = claimed("district counselor")
+    with app.app_context():
+        case = portal.open_case(people("district counselor"), contact_id=reached.contact_id)
+    client = clients("district counselor", language="en")
+    post(client, f"/cases/{case.reference}/consents/new", ASKED)
+    form = {"facts-caller_type": "self", "facts-age_band": "9-11"}
+    with app.app_context():
+        version = contacts.contact_by_id(contact_id=reached.contact_id).version
+
+    saved = post(
+        client, f"/contacts/{reached.public_id}/facts", form | {"facts-version": str(version)}
+    )
+
+    assert saved.status_code == 303
+    assert "Suspended since" in client.get(f"/cases/{case.reference}/people").text

@@ -147,6 +147,8 @@ class Consent(Model):
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"), index=True)
     withdrawal_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    suspended_at: Mapped[datetime | None]
+    """Since when it is known that a child under 14 agreed alone: nothing relies on it."""
     version: Mapped[int] = mapped_column(Integer, default=1)
 
 

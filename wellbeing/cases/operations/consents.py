@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from wellbeing.cases.events import TextsForbidden
 from wellbeing.cases.models.people import CONSENT
-from wellbeing.cases.operations import duties, entries, keys, people
+from wellbeing.cases.operations import duties, entries, guardians, keys, people
 from wellbeing.cases.queries import ages, cases
 from wellbeing.cases.queries import consents as queries
 from wellbeing.cases.rules.cases import CaseRow, DutyDone, NewDuty
@@ -45,7 +45,7 @@ def give_consent(*, case_id: int, new: NewConsent, by: int, now: datetime) -> in
     Raises:
         WrongGiver, ReasonNeeded, ApproverNeeded, NotYetGiven: see `check_consent`.
         GuardianNeeded: the student is known to be under 14 and no guardian agreed.
-        ConsentStands: this purpose is agreed already.
+        ConsentStands: this purpose is agreed already, and not by a child under 14 alone.
         CaseIsClosed: the case is sealed or erased.
 
     """
@@ -55,6 +55,7 @@ def give_consent(*, case_id: int, new: NewConsent, by: int, now: datetime) -> in
     words = people.clean(text=new.words)
     key_id = keys.key_of(case_id=case_id)
     is_emergency = new.basis is Basis.EMERGENCY
+    guardians.make_way(case_id=case_id, purpose=new.purpose, by=by, now=now)
     statement = contacts.meeting(CONSENT).values(
         case_id=case_id,
         purpose=new.purpose.value,

@@ -14,7 +14,7 @@ from wellbeing.accounts.rules.grants import GrantKind
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.cases.events import CaseOpened, ContactAttached
 from wellbeing.cases.models.cases import CASE, CASE_CONTACT, LEVEL_CHANGE
-from wellbeing.cases.operations import changes, entries, notes
+from wellbeing.cases.operations import changes, entries, guardians, notes
 from wellbeing.cases.queries import cases as queries
 from wellbeing.cases.rules.cases import (
     AlreadyACase,
@@ -106,6 +106,7 @@ def attach_contact(*, case_id: int, contact_id: int, by: int, now: datetime) -> 
         facts={"contact_id": contact_id},
         now=now,
     )
+    guardians.hold_to_age(case_id=case_id, by=by, now=now)
     events.publish(ContactAttached(case_id=case_id, contact_id=contact_id, at=now))
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from wellbeing.cases.models.cases import CASE
 from wellbeing.cases.models.people import LINK, NAME_INDEX, NUMBER, PERMISSION, PERSON
-from wellbeing.cases.operations import entries
+from wellbeing.cases.operations import entries, guardians
 from wellbeing.cases.queries import people as queries
 from wellbeing.cases.rules import names
 from wellbeing.cases.rules.cases import CaseIsClosed, CaseStatus
@@ -71,6 +71,7 @@ def add_person(*, case_id: int, new: NewPerson, by: int, now: datetime) -> int:
     _index(person_id, case_id, cleaned)
     about = About(case_id=case_id, person_id=person_id, relation=cleaned.relation)
     note(about=about, kind=PeopleEntry.ADDED, by=by, now=now)
+    guardians.hold_to_age(case_id=case_id, by=by, now=now)
     return person_id
 
 
@@ -110,6 +111,7 @@ def edit_person(
     _index(person.person_id, person.case_id, cleaned)
     about = replace(person.about, relation=cleaned.relation)
     note(about=about, kind=PeopleEntry.CHANGED, by=by, now=now)
+    guardians.hold_to_age(case_id=person.case_id, by=by, now=now)
     return version + 1
 
 
@@ -125,6 +127,7 @@ def remove_person(*, person: PersonRow, reason: str, by: int, now: datetime) -> 
     why = check_reason(reason=reason)
     erase_person(person_id=person.person_id, now=now)
     note(about=person.about, kind=PeopleEntry.REMOVED, by=by, reason=why, now=now)
+    guardians.hold_to_age(case_id=person.case_id, by=by, now=now)
 
 
 def erase_person(*, person_id: int, now: datetime) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.accounts.queries.people import UserRow
@@ -21,7 +22,7 @@ from wellbeing.organizations.rules import path_ids
 WORDS_PLACE = "consent.words"
 WITHDRAWAL_PLACE = "consent.withdrawal"
 _AS_STORED = ("case_id", "given_at", "by_user_id", "at", "approver_id", "approved_at",
-              "withdrawn_at", "withdrawn_by", "version")  # fmt: skip
+              "withdrawn_at", "withdrawn_by", "suspended_at", "version")  # fmt: skip
 
 
 def consents_of(*, case_id: int) -> tuple[ConsentRow, ...]:
@@ -57,22 +58,32 @@ def approvers_of(*, case: CaseRow, by: int) -> tuple[UserRow, ...]:
     )
 
 
-def taken_back(*, case_id: int) -> frozenset[Purpose]:
-    """List the purposes that were agreed once and are not any more."""
-    statement = select(CONSENT.c.purpose, CONSENT.c.withdrawn_at).where(
-        CONSENT.c.case_id == case_id
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotReliedOn:
+    """For which purposes somebody agreed once, and nothing may rely on it now."""
+
+    taken_back: frozenset[Purpose]
+    suspended: frozenset[Purpose]
+
+
+def not_relied_on(*, case_id: int) -> NotReliedOn:
+    """Tell what was agreed once and is not any more, or was agreed by a child under 14 alone."""
+    statement = select(CONSENT.c.purpose, CONSENT.c.withdrawn_at, CONSENT.c.suspended_at)
+    found = session().execute(statement.where(CONSENT.c.case_id == case_id)).all()
+    standing = {row.purpose for row in found if row.withdrawn_at is None}
+    suspended = {row.purpose for row in found if row.withdrawn_at is None and row.suspended_at}
+    return NotReliedOn(
+        taken_back=frozenset(Purpose(row.purpose) for row in found if row.purpose not in standing),
+        suspended=frozenset(Purpose(one) for one in suspended),
     )
-    found = session().execute(statement).all()
-    in_force = {row.purpose for row in found if row.withdrawn_at is None}
-    return frozenset(Purpose(row.purpose) for row in found if row.purpose not in in_force)
 
 
 def forbids_texts(*, case_id: int, number: str) -> bool:
     """Tell whether nobody may be texted at this number for a case, asked at the last moment.
 
-    So it is when consent to texts was taken back, or when the student, or whoever holds this
-    number, said no or is not safe to contact. Where nobody was asked, texts are allowed: the
-    student texted or called first.
+    So it is when consent to texts was taken back or is suspended (PIPL 31), or when the student,
+    or whoever holds this number, said no or is not safe to contact. Where nobody was asked,
+    texts are allowed: the student texted or called first.
     """
     return case_id in forbidding_texts(numbers={case_id: number})
 
@@ -84,11 +95,12 @@ def forbidding_texts(*, numbers: Mapping[int, str]) -> frozenset[int]:
 
 def _taken_back(case_ids: Iterable[int]) -> set[int]:
     texts = CONSENT.c.purpose == Purpose.CONTACT_BY_TEXT.value
-    statement = select(CONSENT.c.case_id, CONSENT.c.withdrawn_at).where(
+    ended = func.coalesce(CONSENT.c.withdrawn_at, CONSENT.c.suspended_at).label("ended_at")
+    statement = select(CONSENT.c.case_id, ended).where(
         CONSENT.c.case_id.in_(tuple(case_ids)), texts
     )
     rows = session().execute(statement).all()
-    return {row.case_id for row in rows} - {row.case_id for row in rows if not row.withdrawn_at}
+    return {row.case_id for row in rows} - {row.case_id for row in rows if not row.ended_at}
 
 
 def _said_no(numbers: Mapping[int, str]) -> Iterator[int]:

@@ -58,6 +58,7 @@ def _has_consent() -> ColumnElement[bool]:
             CONSENT.c.case_id == CASE.c.id,
             CONSENT.c.purpose == Purpose.NAME_TO_SCHOOL.value,
             CONSENT.c.withdrawn_at.is_(None),
+            CONSENT.c.suspended_at.is_(None),
         )
         .exists()
     )

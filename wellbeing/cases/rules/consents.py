@@ -71,6 +71,8 @@ class ConsentEntry(StrEnum):
     EMERGENCY = "emergency_override"
     APPROVED = "emergency_approved"
     NOTICE_GIVEN = "late_notice_given"
+    SUSPENDED = "consent_suspended"
+    RESUMED = "consent_resumed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +105,18 @@ class ConsentRow:
     withdrawn_at: datetime | None
     withdrawn_by: int | None
     withdrawal: str
+    suspended_at: datetime | None
     version: int
 
     @property
     def is_in_force(self) -> bool:
-        """Tell whether it may be acted on."""
+        """Tell whether it stands; one that is suspended stands, and nothing relies on it."""
         return self.withdrawn_at is None
+
+    @property
+    def is_relied_on(self) -> bool:
+        """Tell whether it may be acted on."""
+        return self.is_in_force and self.suspended_at is None
 
     @property
     def awaits_approval(self) -> bool:

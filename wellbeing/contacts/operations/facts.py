@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from wellbeing.contacts.events import FactsRecorded
 from wellbeing.contacts.models import CONTACT
 from wellbeing.contacts.queries import conversations as queries
 from wellbeing.contacts.rules.conversations import (
@@ -15,6 +16,7 @@ from wellbeing.contacts.rules.conversations import (
     StaleContact,
     wrong_answers,
 )
+from wellbeing.foundation import events
 from wellbeing.foundation.database import changed
 from wellbeing.policy import current as policy
 
@@ -27,7 +29,6 @@ def record_facts(*, contact_id: int, facts: ContactFacts, version: int, now: dat
         StaleContact: somebody else saved in between.
 
     """
-    del now
     wrong = wrong_answers(facts=facts, choices=policy.current().triage)
     if wrong:
         raise NotAnAnswer(wrong=wrong)
@@ -40,4 +41,5 @@ def record_facts(*, contact_id: int, facts: ContactFacts, version: int, now: dat
     )
     if changed(statement) != 1:
         raise StaleContact
+    events.publish(FactsRecorded(contact_id=contact_id, at=now))
     return version + 1

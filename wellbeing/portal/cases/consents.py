@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import flash, redirect
+from flask import flash, redirect, request
 from flask_babel import gettext
 
 from wellbeing.accounts.rules.roles import Permission
@@ -144,7 +144,8 @@ def _known_age(case: CaseRow) -> list[tuple[str, str]]:
 def _form(case: CaseRow) -> ConsentForm:
     alone = ages.consents_alone(case_id=case.case_id, now=pages.now())
     giver = Giver.STUDENT if alone else Giver.BOTH
-    form = ConsentForm(data={"given_by": giver.value, "basis": Basis.CONSENT.value})
+    asked = {"given_by": giver.value, "basis": Basis.CONSENT.value}
+    form = ConsentForm(data=asked | {"purpose": request.args.get("purpose")})
     form.purpose.choices = _choices(people_words.PURPOSES)
     form.basis.choices = _choices(people_words.BASES)
     form.given_by.choices = _choices(people_words.GIVERS)

@@ -12,10 +12,10 @@ from flask_babel import gettext
 
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction, Subject
-from wellbeing.cases.queries import ages, cases, consents, matching
+from wellbeing.cases.queries import cases, consents, matching
 from wellbeing.cases.queries import people as queries
 from wellbeing.cases.rules.cases import CaseRow
-from wellbeing.cases.rules.consents import LATE_NOTICE, ConsentRow, Giver, lacks_guardian
+from wellbeing.cases.rules.consents import LATE_NOTICE, ConsentRow, Giver
 from wellbeing.cases.rules.matching import LinkRow, Suggestion
 from wellbeing.cases.rules.people import PersonCard, Safety, Wish
 from wellbeing.foundation.errors import NotFound
@@ -65,7 +65,9 @@ class Agreed:
     withdrawn_at: datetime | None
     withdrawn_by: str
     withdrawal: str
-    lacks_guardian: bool
+    value: str
+    suspended_at: datetime | None
+    suspension: str
 
 
 def context(*, case: CaseRow) -> dict[str, Any]:
@@ -76,7 +78,6 @@ def context(*, case: CaseRow) -> dict[str, Any]:
     links = matching.links_of(case=case, scope=reader.scope, now=pages.now())
     offered = matching.suggestions(case=case, scope=reader.scope, now=pages.now())
     waiting = cases.duties_of(case_id=case.case_id)
-    alone = ages.consents_alone(case_id=case.case_id, now=pages.now())
     names = look_up(
         users=[case.owner_id, *_users(cards, agreed, links)],
         organizations_=[case.organization_id],
@@ -84,7 +85,7 @@ def context(*, case: CaseRow) -> dict[str, Any]:
     return {
         "case": head(case=case, names=names),
         "cards": [_card(one, names) for one in cards],
-        "agreed": [_agreed(one, names, alone=alone) for one in agreed],
+        "agreed": [_agreed(one, names) for one in agreed],
         "links": [_link(one, names) for one in links],
         "offered": [_offer(one) for one in offered],
         "checks": words.choices(words.CHECKS),
@@ -128,8 +129,12 @@ def _refusals(case: CaseRow, cards: Iterable[PersonCard]) -> list[str]:
             found.append(gettext("No calls: %(relation)s.", relation=relation))
         if one.permission.wish.may_text is Wish.NO:
             found.append(gettext("No texts: %(relation)s.", relation=relation))
-    gone = consents.taken_back(case_id=case.case_id)
-    return found + [str(words.TAKEN_BACK[one]) for one in words.TAKEN_BACK if one in gone]
+    gone = consents.not_relied_on(case_id=case.case_id)
+    return [
+        *found,
+        *(str(said) for one, said in words.TAKEN_BACK.items() if one in gone.taken_back),
+        *(str(said) for one, said in words.SUSPENDED.items() if one in gone.suspended),
+    ]
 
 
 def returning(*, case: CaseRow | None) -> dict[str, Any] | None:
@@ -213,7 +218,7 @@ def _number_words(number: Any) -> str:
     return gettext("%(kind)s, shared", kind=kind) if number.is_shared else kind
 
 
-def _agreed(one: ConsentRow, names: Names, *, alone: bool) -> Agreed:
+def _agreed(one: ConsentRow, names: Names) -> Agreed:
     return Agreed(
         id=one.consent_id,
         purpose=str(words.PURPOSES[one.purpose]),
@@ -229,7 +234,9 @@ def _agreed(one: ConsentRow, names: Names, *, alone: bool) -> Agreed:
         withdrawn_at=one.withdrawn_at,
         withdrawn_by=names.user(one.withdrawn_by) if one.withdrawn_by else "",
         withdrawal=one.withdrawal,
-        lacks_guardian=one.is_in_force and lacks_guardian(given=one, consents_alone=alone),
+        value=one.purpose.value,
+        suspended_at=one.suspended_at if one.is_in_force else None,
+        suspension=str(words.SUSPENDED[one.purpose]) if one.purpose in words.SUSPENDED else "",
     )
 
 

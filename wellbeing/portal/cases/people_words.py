@@ -105,6 +105,29 @@ TAKEN_BACK: Mapping[Purpose, Any] = {
     Purpose.CONTACT_BY_TEXT: _("The student took back that we may text."),
 }
 
+SUSPENDED: Mapping[Purpose, Any] = {
+    Purpose.KEEP_IDENTITY: _(
+        "Keeping the name rests on a child under 14 alone: it stays sealed. Ask a guardian;"
+        " what a rescue needs is written down all the same."
+    ),
+    Purpose.CONTACT_BY_TEXT: _(
+        "Texts rest on a child under 14 alone: none leaves by itself, and promised texts became"
+        " calls. Answering what the child writes is always right."
+    ),
+    Purpose.CONTACT_BY_CALL: _(
+        "Calls rest on a child under 14 alone: call where safety asks for it, and ask a guardian."
+    ),
+    Purpose.NAME_TO_SCHOOL: _(
+        "Naming to the school rests on a child under 14 alone: below orange the school sees no"
+        " name."
+    ),
+    Purpose.PASS_TO_HOSPITAL: _(
+        "Passing on to a hospital rests on a child under 14 alone: ask a guardian first; in an"
+        " emergency write that down as the ground."
+    ),
+}
+"""What waits while a consent is suspended; whether a guardian may be told is the child's own."""
+
 LIKENESSES: Mapping[Likeness, Any] = {
     Likeness.NUMBER: _("the same number"),
     Likeness.NAME: _("the same name"),
@@ -131,6 +154,8 @@ TITLES: Mapping[str, Any] = {
         "Emergency without consent: %(purpose)s; %(approver_id)s answers for it"
     ),
     ConsentEntry.APPROVED: _("Emergency confirmed: %(purpose)s"),
+    ConsentEntry.SUSPENDED: _("Consent suspended, under 14 and no guardian: %(purpose)s"),
+    ConsentEntry.RESUMED: _("Consent holds again, the age was corrected: %(purpose)s"),
     ConsentEntry.NOTICE_GIVEN: _("The people concerned were told afterwards"),
 }
 """One sentence of the timeline for each kind; facts stand in it by name."""
