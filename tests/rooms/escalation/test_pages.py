@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.factories.accounts import make_counselor
-from tests.factories.contacts import make_contact
+from tests.factories.contacts import claim, make_contact
 from tests.factories.escalation import forward, make_escalation, rings_of, subject_of
 from tests.factories.moments import NOW
 from tests.factories.roster import make_shift
@@ -268,4 +268,30 @@ def test_a_person_who_answers_stays_listed_as_such(staff: Staff):
     outcomes = [ring.outcome for ring in queries.attempts_of(subjects=[subject])]
 
     assert outcomes == [AttemptOutcome.WITHDRAWN, AttemptOutcome.ACKNOWLEDGED]
+    assert queries.ringing_for(user_id=staff.municipal) == ()
+
+
+def test_a_desk_that_was_called_again_is_called_for_one_thing_once(staff: Staff):
+    """A night without an answer left seventeen notices of one waiting student on the queue."""
+    contact_id = make_contact()
+    page(staff, contact_id=contact_id)
+    forward(until=NOW + timedelta(hours=1))
+
+    second = page(staff, contact_id=contact_id)
+    forward(until=NOW + timedelta(hours=2))
+
+    assert [one.page_id for one in queries.ringing_for(user_id=staff.municipal)] == [second]
+    assert queries.page(page_id=second).state is PageState.UNANSWERED
+
+
+def test_who_was_called_in_vain_is_not_called_for_what_a_colleague_took_over(staff: Staff):
+    contact_id = make_contact()
+    page_id = page(staff, contact_id=contact_id)
+    forward(until=NOW + timedelta(hours=1))
+    before = [one.page_id for one in queries.ringing_for(user_id=staff.municipal)]
+
+    claim(contact_id=contact_id, user_id=staff.municipal, now=NOW + timedelta(hours=2))
+
+    assert before == [page_id]
+    assert queries.page(page_id=page_id).state is PageState.UNANSWERED
     assert queries.ringing_for(user_id=staff.municipal) == ()

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, sel
 
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.accounts.rules.roles import ROLE_PERMISSIONS, Permission
-from wellbeing.escalation.models import ATTEMPT, PAGE
+from wellbeing.contacts.models import CONTACT
+from wellbeing.contacts.rules.conversations import ContactState
+from wellbeing.escalation.models import ATTEMPT, ESCALATION, PAGE
 from wellbeing.escalation.rules.drills import Proof, is_silent
 from wellbeing.escalation.rules.rows import (
     AttemptRow,
@@ -140,8 +142,38 @@ def language_of(*, user_id: int) -> Language:
 
 
 def ringing_for(*, user_id: int) -> tuple[PageRow, ...]:
-    """List the pages that a person was rung for and nobody has acknowledged, newest first."""
-    return _pages(_rung(user_id).where(PAGE.c.state.in_(UNANSWERED)))
+    """List the pages that a person was rung for and that still want an answer, newest first.
+
+    One that nobody answered is kept only while its desk was not called again for the same thing,
+    and while that thing still waits: else it would call for what a colleague did long ago.
+    """
+    unheard = and_(PAGE.c.state == PageState.UNANSWERED.value, is_latest(), _still_waits())
+    return _pages(_rung(user_id).where(or_(PAGE.c.state == PageState.PAGING.value, unheard)))
+
+
+def is_latest() -> ColumnElement[bool]:
+    """Limit a statement to the last page of a desk about one subject; the earlier ones are past."""
+    later = PAGE.alias()
+    return ~exists().where(
+        later.c.subject_kind == PAGE.c.subject_kind,
+        later.c.subject_id == PAGE.c.subject_id,
+        later.c.organization_id == PAGE.c.organization_id,
+        later.c.desk == PAGE.c.desk,
+        later.c.id > PAGE.c.id,
+    )
+
+
+def _still_waits() -> ColumnElement[bool]:
+    nobody = (ContactState.CALLING.value, ContactState.WAITING.value)
+    waits = {
+        PageSubjectKind.CONTACT: exists().where(
+            CONTACT.c.id == PAGE.c.subject_id, CONTACT.c.state.in_(nobody)
+        ),
+        PageSubjectKind.ESCALATION: exists().where(
+            ESCALATION.c.id == PAGE.c.subject_id, ESCALATION.c.next_step_at.is_not(None)
+        ),
+    }
+    return and_(*(or_(PAGE.c.subject_kind != kind.value, found) for kind, found in waits.items()))
 
 
 def latest_for(*, user_id: int, now: datetime) -> PageRow | None:

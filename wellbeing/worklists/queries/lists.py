@@ -284,7 +284,8 @@ def _rings_of(*, escalation_ids: Collection[int], page_ids: Collection[int] = ()
 
 
 def _pages(scope: Scope, now: datetime) -> tuple[PageRow, ...]:
-    lately = and_(PAGE.c.state == PageState.UNANSWERED.value, PAGE.c.started_at > now - REMEMBERED)
+    unanswered = PAGE.c.state == PageState.UNANSWERED.value
+    lately = and_(unanswered, PAGE.c.started_at > now - REMEMBERED, escalation.is_latest())
     statement = (
         select(PAGE)
         .join(ORGANIZATION, ORGANIZATION.c.id == PAGE.c.organization_id)
