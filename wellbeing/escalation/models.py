@@ -90,6 +90,8 @@ class Escalation(Model):
     """When the sender heard level and plan read back: the hand-over was warm."""
     again_s: Mapped[int | None] = mapped_column(Integer)
     """Seconds between two rounds, from the policy that it started with."""
+    slow_again_s: Mapped[int | None] = mapped_column(Integer)
+    """The same, once the last desk of the chain has answered."""
     version: Mapped[int] = mapped_column(Integer, default=1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.factories.accounts import make_counselor
@@ -24,6 +25,7 @@ from wellbeing.escalation.rules.words import (
 from wellbeing.foundation.database import session, transaction
 from wellbeing.messaging import queries as outbox
 from wellbeing.messaging.rules import DeliveryStatus, Purpose
+from wellbeing.policy import current as policy
 from wellbeing.policy.model import RiskLevel
 
 
@@ -237,3 +239,59 @@ def test_pages_are_listed_by_what_became_of_them(staff: Staff, case: CaseRow):
         (page.desk, page.state) for page in queries.pages_of(subject=subject_of(escalation_id))
     ]
     assert found == [("line", PageState.UNANSWERED), ("line", PageState.PAGING)]
+
+
+def answer(escalation_id: int, user_id: int, *, at: float) -> None:
+    now = NOW + timedelta(minutes=at)
+    page = queries.ringing_for(user_id=user_id)[0]
+    session().rollback()
+    with transaction():
+        answers.acknowledge_page(
+            page_id=page.page_id, user_id=user_id, via=AcknowledgedVia.KEY, now=now
+        )
+
+
+def rounds(escalation_id: int, user_id: int, *, since: float) -> list[float]:
+    """Tell at which minutes a person was rung for the first time in each round."""
+    found = [(ring.at - NOW) / timedelta(minutes=1) for ring in rings_of(escalation_id)
+             if ring.user_id == user_id]  # fmt: skip
+    later = [minute for minute in found if minute >= since]
+    return [one for one, before in zip(later, [-99.0, *later], strict=False) if one - before > 10]
+
+
+def test_once_the_director_has_answered_the_rounds_are_an_hour_apart(staff: Staff, case: CaseRow):
+    escalation_id = make_escalation(case_id=case.case_id, by=staff.sender)
+    forward(until=NOW + timedelta(minutes=31))
+
+    answer(escalation_id, staff.director, at=31)
+    forward(until=NOW + timedelta(hours=4, minutes=40))
+
+    assert rounds(escalation_id, staff.director, since=31) == [91, 151, 211, 271]
+    assert rounds(escalation_id, staff.district, since=31) == [91, 151, 211, 271]
+    assert queries.by_id(escalation_id=escalation_id).next_step_at == NOW + timedelta(minutes=331)
+
+
+def test_until_the_director_answers_the_rounds_stay_a_quarter_of_an_hour_apart(
+    staff: Staff, case: CaseRow
+):
+    escalation_id = make_escalation(case_id=case.case_id, by=staff.sender)
+    forward(until=NOW + timedelta(minutes=31))
+
+    answer(escalation_id, staff.municipal, at=31)
+    forward(until=NOW + timedelta(minutes=80))
+
+    assert rounds(escalation_id, staff.director, since=31) == [46, 61, 76]
+
+
+def test_the_pace_is_that_of_the_policy_it_was_sent_with(staff: Staff, case: CaseRow):
+    escalation_id = make_escalation(case_id=case.case_id, by=staff.sender)
+    forward(until=NOW + timedelta(minutes=31))
+    now = policy.current()
+    slower = replace(now, tiers=replace(now.tiers, round_after_last_answer=timedelta(days=7)))
+    policy.install(slower)
+    try:
+        answer(escalation_id, staff.director, at=31)
+    finally:
+        policy.install(now)
+
+    assert queries.by_id(escalation_id=escalation_id).next_step_at == NOW + timedelta(minutes=91)

@@ -18,6 +18,7 @@ from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.escalation import queries
 from wellbeing.escalation.operations import answers, escalations, senders, sharpening
 from wellbeing.escalation.rules.words import (
+    AcknowledgedVia,
     AlreadyAccepted,
     NewEscalation,
     NoSuchEscalation,
@@ -258,3 +259,24 @@ def test_a_step_down_that_nobody_answers_brings_those_between_and_the_senders_su
     (duty,) = cases.duties_of(case_id=case.case_id)
     assert first_rings(escalation_id) == {school: 0, staff.district: 4}
     assert (duty.kind, duty.holder_id) == ("step_down_unanswered", staff.supervisor)
+
+
+def test_once_the_director_has_answered_the_desks_are_rung_by_the_hour(staff: Staff, late: int):
+    forward(until=NOW + 76 * MINUTE)
+    with transaction():
+        escalations.acknowledge(
+            escalation_id=late,
+            by=staff.director,
+            via=AcknowledgedVia.PORTAL,
+            now=NOW + 76 * MINUTE,
+        )
+
+    forward(until=NOW + 280 * MINUTE)
+
+    minutes = {
+        int((ring.at - NOW) / MINUTE) for ring in rings_of(late) if ring.at > NOW + 77 * MINUTE
+    }
+    assert {136, 196, 256} <= minutes
+    assert not minutes & set(range(80, 136))
+    assert queries.by_id(escalation_id=late).next_step_at == NOW + 316 * MINUTE
+    assert left_to_nobody(NOW + 280 * MINUTE) == []

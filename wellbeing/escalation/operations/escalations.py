@@ -252,6 +252,7 @@ def _stop_ringing(
 
 
 def _is_first(row: EscalationRow, by: int, now: datetime) -> bool:
+    has_heard = row.escalation_id in queries.heard_by_the_last(rows=[row])
     first = (
         update(ESCALATION)
         .where(
@@ -263,7 +264,7 @@ def _is_first(row: EscalationRow, by: int, now: datetime) -> bool:
             acknowledged_at=now,
             acknowledged_by=by,
             # Whoever hears of it must also take it: without acceptance the chain goes on.
-            next_step_at=now + receivers.patience(row=row),
+            next_step_at=now + receivers.round_of(row=row, has_heard=has_heard),
             version=ESCALATION.c.version + 1,
         )
     )

@@ -60,7 +60,8 @@ def move(*, row: EscalationRow, now: datetime) -> bool:
 
 def hear(*, row: EscalationRow, now: datetime) -> bool:
     """Give whoever was told a round's time to see that the student is reached."""
-    again = now + receivers.patience(row=row)
+    has_heard = row.escalation_id in queries.heard_by_the_last(rows=[row])
+    again = now + receivers.round_of(row=row, has_heard=has_heard)
     return changed(_owed(row).values(next_step_at=again)) == 1
 
 
@@ -183,7 +184,7 @@ def _tell(row: EscalationRow, first: int, now: datetime) -> None:
         chain=row.chain,
         joined=calls.joined,
         by=row.contact_by,
-        again=receivers.patience(row=row),
+        again=receivers.round_of(row=row, has_heard=row.escalation_id in known.heard),
         now=now,
     )
     mine = update(ESCALATION).where(ESCALATION.c.id == row.escalation_id)

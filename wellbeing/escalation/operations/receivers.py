@@ -71,10 +71,11 @@ class Calls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What several escalations are judged by: who is on call, who declined, what rings."""
+    """What several escalations are judged by: who is on call, declined, has heard; what rings."""
 
     staff: Staffing
     silent: Mapping[int, frozenset[int]]
+    heard: frozenset[int]
     ringing: Collection[starting.Key]
 
 
@@ -111,7 +112,7 @@ def move_all(
         )
         for row in rows
     ]
-    if not calls or not changed_many(_MOVED, [_moved(one, now) for one in calls]):
+    if not calls or not changed_many(_MOVED, [_moved(one, known, now) for one in calls]):
         return frozenset()
     for row in rows:
         if _is_missed(row, now):
@@ -144,8 +145,17 @@ def patience(*, row: EscalationRow) -> timedelta:
     return policy.current().tiers.clocks[row.level].acknowledge
 
 
+def round_of(*, row: EscalationRow, has_heard: bool) -> timedelta:
+    """Tell how far apart rounds are; further once the last desk of the chain `has_heard` of it."""
+    if not has_heard:
+        return patience(row=row)
+    if row.slow_again_s is not None:
+        return timedelta(seconds=row.slow_again_s)
+    return policy.current().tiers.slow_round(level=row.level)
+
+
 def known_of(*, rows: Sequence[EscalationRow], now: datetime) -> Known:
-    """Read what these escalations are judged by, with two queries and one for each desk."""
+    """Read what these escalations are judged by, with a few queries and one for each desk."""
     declined = select(RECEIVER.c.escalation_id, RECEIVER.c.organization_id).where(
         RECEIVER.c.escalation_id.in_([row.escalation_id for row in rows]),
         RECEIVER.c.declined_at.is_not(None),
@@ -154,7 +164,12 @@ def known_of(*, rows: Sequence[EscalationRow], now: datetime) -> Known:
     for one in session().execute(declined):
         silent[one.escalation_id] |= {one.organization_id}
     places = {starting.key_of(new=_page(row, place)) for row in rows for place in row.chain}
-    return Known(staff=Staffing(now=now), silent=silent, ringing=starting.running(keys=places))
+    return Known(
+        staff=Staffing(now=now),
+        silent=silent,
+        heard=queries.heard_by_the_last(rows=rows),
+        ringing=starting.running(keys=places),
+    )
 
 
 def calls_of(
@@ -215,7 +230,7 @@ def _is_missed(row: EscalationRow, now: datetime) -> bool:
     )
 
 
-def _moved(calls: Calls, now: datetime) -> dict[str, Any]:
+def _moved(calls: Calls, known: Known, now: datetime) -> dict[str, Any]:
     row = calls.row
     return {
         "this": row.escalation_id,
@@ -226,7 +241,7 @@ def _moved(calls: Calls, now: datetime) -> dict[str, Any]:
             chain=row.chain,
             joined=calls.joined,
             by=row.acknowledge_by,
-            again=patience(row=row),
+            again=round_of(row=row, has_heard=row.escalation_id in known.heard),
             now=now,
         ),
     }

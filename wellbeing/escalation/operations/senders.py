@@ -188,6 +188,7 @@ def _tell(
 def _values(
     new: NewEscalation, case: CaseRow, chain: Sequence[Place], now: datetime
 ) -> dict[str, Any]:
+    tiers = policy.current().tiers
     due = deadlines(counting=counting(level=case.level), sent_at=now)
     words = {f"{name}_sealed": _sealed(new, name, case.data_key_id) for name in SEALED}
     return words | {
@@ -202,7 +203,8 @@ def _values(
         "sent_at": now,
         "acknowledge_by": due.acknowledge_by,
         "contact_by": due.contact_by,
-        "again_s": int(policy.current().tiers.clocks[case.level].acknowledge.total_seconds()),
+        "again_s": int(tiers.clocks[case.level].acknowledge.total_seconds()),
+        "slow_again_s": int(tiers.slow_round(level=case.level).total_seconds()),
         "version": 1,
     }
 

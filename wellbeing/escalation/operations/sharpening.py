@@ -81,6 +81,7 @@ def _values(row: EscalationRow, level: RiskLevel, now: datetime) -> dict[str, An
         "level": int(level),
         "chain": [snapshot(one) for one in chain],
         "again_s": int(tiers.clocks[level].acknowledge.total_seconds()),
+        "slow_again_s": int(tiers.slow_round(level=level).total_seconds()),
         "acknowledge_by": acknowledge_by,
         "contact_by": min(row.contact_by, due.contact_by),
     }

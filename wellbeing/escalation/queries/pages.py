@@ -16,6 +16,7 @@ from wellbeing.escalation.models import ATTEMPT, ESCALATION, PAGE
 from wellbeing.escalation.rules.drills import Proof, is_silent
 from wellbeing.escalation.rules.rows import (
     AttemptRow,
+    EscalationRow,
     PageCall,
     PageRow,
     attempt_row,
@@ -73,6 +74,37 @@ def attempts_of(*, subjects: Iterable[PageSubject]) -> tuple[AttemptRow, ...]:
         .order_by(ATTEMPT.c.at, ATTEMPT.c.id)
     )
     return tuple(attempt_row(row) for row in session().execute(statement).mappings())
+
+
+def heard_by_the_last(*, rows: Iterable[EscalationRow]) -> frozenset[int]:
+    """List those of these escalations of which the last desk of the chain has heard.
+
+    Somebody who was rung there answered: of a missed contact, since it was missed.
+    """
+    last = {row.escalation_id: row for row in rows if row.step >= len(row.chain)}
+    if not last:
+        return frozenset()
+    statement = (
+        select(PAGE.c.subject_id, PAGE.c.organization_id, PAGE.c.desk, PAGE.c.acknowledged_at)
+        .join(ATTEMPT, ATTEMPT.c.page_id == PAGE.c.id)
+        .where(
+            PAGE.c.subject_kind == PageSubjectKind.ESCALATION.value,
+            PAGE.c.subject_id.in_(last),
+            ATTEMPT.c.user_id == PAGE.c.acknowledged_by,
+        )
+    )
+    return frozenset(
+        one.subject_id
+        for one in session().execute(statement)
+        if _is_last(last[one.subject_id], one)
+    )
+
+
+def _is_last(row: EscalationRow, page: Any) -> bool:
+    since = row.sent_at if row.is_open else row.contact_missed_at
+    place = row.chain[-1]
+    is_there = (page.organization_id, page.desk) == (place.organization_id, place.desk)
+    return is_there and since is not None and page.acknowledged_at >= since
 
 
 def proofs(*, organization_id: int) -> Mapping[str, Proof]:

@@ -53,6 +53,7 @@ class EscalationRow:
     contact_missed_at: datetime | None
     read_back_at: datetime | None
     again_s: int | None
+    slow_again_s: int | None
     version: int
 
     @property

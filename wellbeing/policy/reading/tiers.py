@@ -40,6 +40,7 @@ def read_tiers(*, table: Table, desks: Desks) -> TierPolicy:
         decline_needs_reason=table.flag(key="decline_needs_reason"),
         universities_escalate_to=table.word(key="universities_escalate_to", words=TIERS),
         overdue_duty_again=table.duration(key="overdue_duty_again"),
+        round_after_last_answer=table.duration(key="round_after_last_answer"),
     )
     if policy.school_hours.ends < policy.school_hours.starts:
         school.wrong(key="ends", says="lies before starts")

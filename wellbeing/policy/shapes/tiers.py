@@ -94,3 +94,9 @@ class TierPolicy:
     decline_needs_reason: bool
     universities_escalate_to: Tier
     overdue_duty_again: timedelta
+    round_after_last_answer: timedelta
+    """How far apart rounds are once the last desk of a chain has answered."""
+
+    def slow_round(self, *, level: RiskLevel) -> timedelta:
+        """Tell it for a level: never shorter than the time in which it is acknowledged."""
+        return max(self.round_after_last_answer, self.clocks[level].acknowledge)
