@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ from wellbeing.foundation import clock
 from wellbeing.foundation.database import db, transaction
 from wellbeing.organizations import operations as organizations
 from wellbeing.organizations import queries as organizations_queries
-from wellbeing.organizations.rules import NewOrganization, OrganizationKind, Scope
+from wellbeing.organizations.rules import COLUMNS, OrganizationKind, Scope
 from wellbeing.policy.model import Language
 from wellbeing.triage import operations as triage
 from wellbeing.triage.rules.records import Reading
@@ -97,17 +98,22 @@ class Reached:
 
 
 @pytest.fixture
-def city(app: Flask) -> City:
+def city(app: Flask, tmp_path: Path) -> City:
     """Give a municipality, two districts, two schools and a university."""
+    sheet = tmp_path / "units.csv"
+    rows = [
+        ",".join((code, kind, parent or "", name_zh, name_en, "", "", ""))
+        for code, kind, parent, name_zh, name_en in UNITS
+    ]
+    sheet.write_text("\n".join((",".join(COLUMNS), *rows)), encoding="utf-8")
     made = City()
-    with app.app_context(), transaction():
-        for code, kind, parent, name_zh, name_en in UNITS:
-            new = NewOrganization(
-                code=code, kind=kind, parent_code=parent, name_zh=name_zh, name_en=name_en
-            )
-            made.ids[code] = organizations.add_organization(new=new, now=clock.now())
-            row = organizations_queries.get(organization_id=made.ids[code])
-            made.paths[code] = row.path
+    with app.app_context():
+        with transaction():
+            organizations.import_organizations(path=sheet, now=clock.now())
+        top = organizations_queries.municipality().path
+        everywhere = Scope(user_id=0, paths=(top,), permissions=frozenset())
+        for row in organizations_queries.list_within(scope=everywhere, limit=len(UNITS)):
+            made.ids[row.code], made.paths[row.code] = row.id, row.path
     return made
 
 
