@@ -131,14 +131,15 @@ def heard_in(document: str) -> list[tuple[str, str]]:
     return [(verb.tag, verb.text) for verb in ET.fromstring(document) if verb.text]  # noqa: S314 - our own
 
 
-def test_the_fallback_documents_are_written_one_for_each_number_and_one_for_texts_and_staff(
+def test_the_fallback_documents_are_written_for_each_number_for_texts_and_for_each_kind_of_call(
     app: Flask, tmp_path: Path
 ):
     answer = app.test_cli_runner().invoke(args=["carrier-fallback", "--out", str(tmp_path)])
 
     assert answer.exit_code == 0, answer.output
     assert sorted(file.name for file in tmp_path.iterdir()) == [
-        "staff.xml",
+        "code.xml",
+        "page.xml",
         "text.xml",
         "voice-862300000000.xml",
         "voice-862300000103.xml",

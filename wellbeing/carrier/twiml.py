@@ -104,6 +104,13 @@ def code_fallback(*, prompts: Prompts) -> str:
     return _last_words(prompts, "page_code_over")
 
 
+PLACED_CALLS: Mapping[str, Callable[..., str]] = {
+    "/twilio/fallback/page": staff_fallback,
+    "/twilio/fallback/code": code_fallback,
+}
+"""What is heard at each address to which a call that we place falls back (`gateway.FALLBACKS`)."""
+
+
 def _last_words(prompts: Prompts, key: str) -> str:
     response = VoiceResponse()
     for language in Language.ZH, Language.EN:

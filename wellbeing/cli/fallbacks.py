@@ -19,7 +19,6 @@ from wellbeing.policy.model import Language, LineNumber, Policy
 DESK_RINGS_S = 25
 """Less than a voicemail usually takes to answer: it would keep the student from the next number."""
 TEXT = "text.xml"
-STAFF = "staff.xml"
 
 
 @click.command("carrier-fallback")
@@ -36,7 +35,8 @@ def carrier_fallback(out: Path | None) -> None:
             (out / name).write_text(document, encoding="utf-8")
     click.echo(
         "Keep each as a document at the carrier: voice-… as the voice fallback of its number, "
-        f"{TEXT} as the message fallback of every number, {STAFF} where calls to staff fall back."
+        f"{TEXT} as the message fallback of every number. The others are for the proxy, for calls "
+        "that we place: docs/operations.md names the address of each."
     )
 
 
@@ -49,10 +49,16 @@ def documents(*, policy: Policy) -> Mapping[str, str]:
     """
     found = {f"voice-{one.number[1:]}.xml": _voice(policy, one) for one in policy.line.numbers}
     found[TEXT] = twiml.text_fallback(prompts=policy.prompts)
-    found[STAFF] = twiml.staff_fallback(prompts=policy.prompts)
+    for path, write in twiml.PLACED_CALLS.items():
+        found[_file_of(path)] = write(prompts=policy.prompts)
     if any(len(document.encode()) > twiml.MOST_BYTES for document in found.values()):
         raise twiml.DocumentTooLarge
     return found
+
+
+def _file_of(path: str) -> str:
+    """Name the file that the proxy serves at this address while we are down."""
+    return f"{path.rpartition('/')[2]}.xml"
 
 
 def _voice(policy: Policy, line: LineNumber) -> str:
