@@ -18,6 +18,20 @@ def has_grant(*, user_id: int, subject_kind: str, subject_id: int, now: datetime
     return session().execute(statement).first() is not None
 
 
+def had_grant(
+    *, user_id: int, subject_kind: str, subject_id: int, kind: GrantKind, since: datetime
+) -> bool:
+    """Tell whether a person held a grant of this kind on one record that ended after `since`."""
+    ended = select(GRANT.c.id).where(
+        GRANT.c.user_id == user_id,
+        GRANT.c.subject_kind == subject_kind,
+        GRANT.c.subject_id == subject_id,
+        GRANT.c.kind == kind.value,
+        GRANT.c.ended_at > since,
+    )
+    return session().execute(ended.limit(1)).first() is not None
+
+
 def grants_subquery(
     *, user_id: int, subject_kind: str, now: datetime, kind: GrantKind | None = None
 ) -> Select[int]:

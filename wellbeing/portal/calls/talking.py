@@ -19,6 +19,7 @@ from wellbeing.hotline.voice import bringing_in, outgoing, waiting
 from wellbeing.portal import pages
 from wellbeing.portal.calls import colleagues, one
 from wellbeing.portal.calls.blueprint import blueprint, found_call
+from wellbeing.portal.contacts import passed_on
 from wellbeing.portal.contacts.blueprint import found, subject_of
 
 NO_PHONE = _("No phone of yours can ring now. Open the phone in the browser first.")
@@ -28,8 +29,14 @@ MY_PHONE_BUSY = _("Your phone is ringing or in a call already.")
 @blueprint.get("/calls/<public_id>/fragment")
 @pages.allowed(Permission.OPEN_CONTACT, poll=True)
 def fragment(public_id: str) -> Response | tuple[str, int]:
-    """Give the state of a call again when it changed; 204 when it did not."""
-    contact, _call = found_call(public_id)
+    """Give the state of a call again when it changed; 204 when it did not.
+
+    Who gave the call on while the page stood open is told to whom, once.
+    """
+    try:
+        contact, _call = found_call(public_id)
+    except NotFound:
+        return passed_on.fragment(public_id)
     talk = one.shown(contact)
     if talk is None:
         return pages.never()

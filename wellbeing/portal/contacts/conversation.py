@@ -19,7 +19,7 @@ from wellbeing.foundation.database import transaction
 from wellbeing.foundation.errors import Conflict, DomainError, NotFound
 from wellbeing.messaging.operations import UnsafeText
 from wellbeing.portal import pages
-from wellbeing.portal.contacts import lost, workspace
+from wellbeing.portal.contacts import lost, passed_on, workspace
 from wellbeing.portal.contacts.blueprint import blueprint, found, is_mine, opened, subject_of
 from wellbeing.portal.contacts.thread import thread
 from wellbeing.portal.forms.contacts import ReleaseForm, ReplyForm
@@ -28,8 +28,12 @@ from wellbeing.portal.forms.contacts import ReleaseForm, ReplyForm
 @blueprint.get("/contacts/<public_id>")
 @pages.allowed(Permission.OPEN_CONTACT)
 def show(public_id: str) -> str:
-    """Show a conversation with everything that helps to answer it."""
-    return workspace.page(opened(public_id))
+    """Show a conversation with everything that helps to answer it; who gave it on sees to whom."""
+    try:
+        contact = opened(public_id)
+    except NotFound:
+        return passed_on.page(public_id)
+    return workspace.page(contact)
 
 
 @blueprint.get("/contacts/<public_id>/messages")

@@ -20,13 +20,13 @@ from wellbeing.contacts.operations import conversations as contacts_operations
 from wellbeing.contacts.operations import facts as recording
 from wellbeing.contacts.rules.conversations import ContactRow, Disposition
 from wellbeing.foundation.database import transaction
-from wellbeing.foundation.errors import DomainError
+from wellbeing.foundation.errors import DomainError, NotFound
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.rules import NoSuchOrganization
 from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import pages
 from wellbeing.portal.cases import lowerings
-from wellbeing.portal.contacts import workspace
+from wellbeing.portal.contacts import passed_on, workspace
 from wellbeing.portal.contacts.blueprint import blueprint, opened, subject_of, worked_on
 from wellbeing.portal.forms.base import Form
 from wellbeing.portal.forms.contacts import (
@@ -130,8 +130,11 @@ def _has_case(reference: str) -> AnyResponse:
 @pages.allowed(Permission.ANSWER_LINE)
 def close(public_id: str) -> Answer:
     """End the conversation with its disposition and a note."""
-    contact = worked_on(public_id)
     form = CloseForm(prefix="close-")
+    try:
+        contact = worked_on(public_id)
+    except NotFound:
+        return passed_on.too_late(public_id, words=form.text("wrap_up"))
     if not form.is_valid():
         return _again(contact, {"close": form})
     try:
