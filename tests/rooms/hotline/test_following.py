@@ -117,3 +117,21 @@ def test_who_is_led_on_is_asked_for_no_key_and_comes_into_the_conference(
 def test_nobody_is_led_on_before_the_caller_was(caller: Caller):
     """A refused order to move the caller leaves the talk as it is: nobody leaves its bridge."""
     assert led_on() == {}
+
+
+@pytest.mark.parametrize(("seconds", "orders"), [(4, 1), (20, 0)])
+def test_a_winner_is_led_on_whose_caller_was_hung_up_on_before_they_met(
+    counselor: int, seconds: int, orders: int
+):
+    """The carrier tells of a queue only to whoever was in it; of a long talk the bridge tells."""
+    caller = Caller().queued()
+    caller.taken_by(counselor)
+    placed(caller, counselor, FIRST)
+    contact_id = caller.call.contact_id
+
+    with transaction():
+        bringing_in.hang_up(
+            contact_id=contact_id, by=counselor, now=NOW + timedelta(seconds=seconds)
+        )
+
+    assert len(led_on()) == orders

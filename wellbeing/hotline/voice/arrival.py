@@ -85,8 +85,10 @@ def menu_key(*, public_id: str, turn: int, digits: str, now: datetime) -> Docume
     """Do what a caller's key asks for; without one, once more, then straight to a human."""
     call = queries.by_public_id(public_id=public_id)
     if digits == DANGER:
-        # Not yet in the queue, or asked for again after an answer got lost: into it in any case.
-        return hold(call, note_danger(call=call, now=now))
+        # Into the queue at once, also when asked for again after an answer got lost: the words are
+        # said there, so that whoever accepts meets them in the middle of a sentence.
+        note_danger(call=call, now=now)
+        return hold(call)
     if digits == SCHOOL and turn >= SCHOOL_TURN:
         return _to_school(call, now)
     chosen = LANGUAGES.get(digits) if turn < SCHOOL_TURN else None

@@ -150,6 +150,8 @@ def hang_up(*, contact_id: int, by: int, now: datetime) -> None:
             now=now,
         )
     endings.finish(call=call, now=now)
+    if not call.is_outgoing:
+        endings.release_unmet(call=call, now=now)
 
 
 def leave(*, leg: LegRow, now: datetime) -> None:

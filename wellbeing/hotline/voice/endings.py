@@ -166,8 +166,17 @@ def caller_hung_up(*, call_sid: str, now: datetime) -> None:
         logger.warning("the end of an unknown call was told", extra={"sid": call_sid})
         return
     finish(call=call, now=now)
-    if not call.is_over and call.answered_at is not None and now - call.answered_at < MEET_WITHIN:
-        # What the queue itself tells of its caller may be lost: perhaps they never met.
+    if not call.is_over:
+        release_unmet(call=call, now=now)
+
+
+def release_unmet(*, call: CallRow, now: datetime) -> None:
+    """Let a winner hear that the caller is gone whom they perhaps never met.
+
+    What the queue itself tells of its caller may be lost, and of who was not in it yet it tells
+    nothing.
+    """
+    if call.answered_at is not None and now - call.answered_at < MEET_WITHIN:
         ringing.release(call=call, not_before=now + MEET_SOON, now=now)
 
 

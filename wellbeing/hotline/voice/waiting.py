@@ -31,7 +31,7 @@ from wellbeing.organizations.rules import Scope
 from wellbeing.policy import current as policy
 from wellbeing.roster.queries import phones as roster
 from wellbeing.roster.rules.phones import Available
-from wellbeing.telephony.steps import Ask, Dial, Document, Go, Leave
+from wellbeing.telephony.steps import Ask, Dial, Document, Go, Leave, Say
 
 CALL_BACK = "2"
 SPOKEN = 6
@@ -59,7 +59,7 @@ def wait(*, public_id: str, now: datetime) -> Document:
         return (Leave(),)
     if _nobody_delivers(call, now):
         calls.go_direct(contact_id=call.contact_id, until=now + ringing.one_by_hand())
-        return (Leave(),)
+        return (*_danger_words(call), Leave())
     calls.note_told(contact_id=call.contact_id)
     return (_told(call), Go(path(call, "wait")))
 
@@ -143,7 +143,9 @@ def take(*, contact_id: int, scope: Scope, user_id: int, now: datetime) -> None:
 
 def _told(call: CallRow) -> Ask:
     is_first = call.waited == 0
-    said = [prompt("calling_now" if is_first else "still_waiting", call.language)]
+    said = [*_danger_words(call)] or [
+        prompt("calling_now" if is_first else "still_waiting", call.language)
+    ]
     if is_first:
         said.append(prompt("confidentiality", call.language))
     if call.waited % CHOICES_EVERY == 0:
@@ -155,6 +157,12 @@ def _told(call: CallRow) -> Ask:
         timeout_s=max(loop - SPOKEN, 2),
         action=path(call, "wait-key"),
     )
+
+
+def _danger_words(call: CallRow) -> tuple[Say, ...]:
+    """Say once to whoever pressed 9 before they waited what they can do meanwhile."""
+    is_due = call.is_danger and call.waited == 0
+    return (prompt("danger_noted", call.language),) if is_due else ()
 
 
 def _was_let_down(call: CallRow) -> bool:
