@@ -64,12 +64,12 @@ def _shown(public_id: str) -> dict[str, Any]:
     contact = passed_on.once_held(
         public_id=public_id, user_id=pages.reader().user_id, since=now - KNOWN_FOR
     )
-    is_held = contact.state is ContactState.IN_CONVERSATION and contact.claimed_by is not None
-    names = accounts.names_of(user_ids={contact.claimed_by} if is_held else set())
-    holder = names.get(contact.claimed_by) if contact.claimed_by else None
+    is_held = contact.state is ContactState.IN_CONVERSATION
+    holder_id = contact.claimed_by if is_held else None
+    holder = accounts.names_of(user_ids={holder_id}).get(holder_id) if holder_id else None
     return {
         "holder": filters.in_language(holder, "display_name") if holder else "",
-        "since": contact.claimed_at if is_held else None,
+        "since": contact.claimed_at,
         "is_waiting": contact.state in WAITING,
         "ended_at": contact.ended_at,
     }
