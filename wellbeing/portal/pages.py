@@ -39,7 +39,7 @@ from wellbeing.foundation import clock
 from wellbeing.foundation.database import session, transaction
 from wellbeing.foundation.errors import DomainError, NotFound
 from wellbeing.policy.model import Language
-from wellbeing.portal import addresses, languages, navigation, pulse
+from wellbeing.portal import addresses, languages, navigation, pulse, typed
 
 logger = logging.getLogger(__name__)
 
@@ -192,6 +192,8 @@ def _touch(signed_in: SignedIn) -> None:
 
 
 def _to_sign_in() -> AnyResponse:
+    if written := typed.words():
+        return Response(typed.page(written=written), status=401)
     back = request.full_path.rstrip("?") if request.method != "POST" else "/"
     return redirect(url_for("access.sign_in", next=back))
 
@@ -218,6 +220,9 @@ def note_refusal(*, arguments: Mapping[str, Any]) -> None:
 def _show_http_error(error: HTTPException) -> tuple[str, int] | Response | HTTPException:
     if error.code is None or error.code < 400:  # noqa: PLR2004 - redirects are exceptions too
         return error
+    # A page from before the last sign-in has an older token: its form is refused, not its words.
+    if isinstance(error, CSRFError) and (written := typed.words()):
+        return typed.page(written=written), error.code
     return _error_page(error.code, message="")
 
 

@@ -92,7 +92,14 @@ function inForm(form) {
 export function startDrafts() {
   current();
   window.setInterval(() => current().forEach((draft) => draft.save()), EVERY);
-  document.addEventListener("submit", (event) => inForm(event.target).forEach((draft) => { draft.stopped = true; }));
+  document.addEventListener("submit", (event) => {
+    if (!navigator.onLine && inForm(event.target).length > 0) { // the browser's own error page would take the words away
+      event.preventDefault();
+      inForm(event.target).forEach((draft) => draft.tell(say("draftOffline")));
+      return;
+    }
+    inForm(event.target).forEach((draft) => { draft.stopped = true; });
+  });
   document.addEventListener("htmx:afterRequest", (event) => inForm(event.target).forEach((draft) => draft.restart()));
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) current().forEach((draft) => draft.save());
