@@ -55,6 +55,7 @@ OTHER_WORDS = {
     "随访": "回访",
     "传呼": "呼叫",
     "风险级别": "风险等级",
+    "您": "你",
 }
 """One thing has one word: what somebody may write instead -> the word of this house."""
 

@@ -242,7 +242,7 @@ def test_whoever_asked_does_not_decide(
     page = clients(ASKER).get(url)
     answer = post(clients(ASKER), url, erase(full))
 
-    assert "这是您自己的申请" in page.text
+    assert "这是你自己的申请" in page.text
     assert answer.status_code == 409
 
 
