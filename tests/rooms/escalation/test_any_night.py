@@ -53,10 +53,10 @@ from wellbeing.escalation.rules.words import AcknowledgedVia, EscalationState
 from wellbeing.followups import queries as promises
 from wellbeing.followups.models import FOLLOW_UP
 from wellbeing.followups.models import FOLLOW_UP_ATTEMPT as TRY
-from wellbeing.followups.operations import attempts, by_hand, moves, plans, wishes
+from wellbeing.followups.operations import attempts, by_hand, moves, plans, sending, wishes
 from wellbeing.followups.operations import sweeps as follow_up_sweeps
-from wellbeing.followups.rules import Outcome
-from wellbeing.foundation.database import session, transaction
+from wellbeing.followups.rules import TEXTED, FollowUpState, Outcome
+from wellbeing.foundation.database import RowsMoved, claiming, session, transaction
 from wellbeing.foundation.errors import DomainError
 from wellbeing.messaging.models import OUTBOUND
 from wellbeing.messaging.rules import Purpose
@@ -75,10 +75,16 @@ RANK = {
 LONG = timedelta(days=40)
 OF_OTHERS = {Promise.CONTACT, Promise.CALL, Promise.ORDER}
 """Conversations and deliveries have nights of their own; here nobody answers or carries them."""
+PLANNED = FollowUpState.PLANNED
 MANY = 50
 EXAMPLES = int(os.environ.get("NIGHTS", "12"))
 """`NIGHTS=200 pytest …` looks for longer, each time at other nights."""
 STEPS = 14
+TOGETHER = (
+    (queries.due_page_ids, sweeps.advance_pages),
+    (queries.due_ids, sweeps.advance_all),
+    (promises.due_ids, follow_up_sweeps.advance_all),
+)
 
 
 class Killed(Exception):
@@ -174,10 +180,12 @@ class Night(RuleBasedStateMachine):
 
     @rule()
     def a_process_dies_before_it_commits(self) -> None:
-        for row in queries.due_ids(now=self.now + timedelta(hours=1), limit=1):
+        later = self.now + timedelta(hours=1)
+        for due, together in TOGETHER:
+            rows = due(now=later, limit=3)
             session().rollback()
             with killed():
-                sweeps.advance(row, now=self.now + timedelta(hours=1))
+                together(rows, now=later)
 
     @rule()
     def a_slow_process_wakes_with_what_it_read_before(self) -> None:
@@ -190,6 +198,11 @@ class Night(RuleBasedStateMachine):
         promised = [promises.by_id(follow_up_id=one) for one in due]
         self._tick(later, 1)
         session().rollback()
+        texts = [one for one in promised if one.kind in TEXTED and one.state is PLANNED]
+        moved = [one for one in texts if promises.by_id(follow_up_id=one.follow_up_id) != one]
+        session().rollback()
+        with suppress(RowsMoved), transaction():
+            assert not moved or not sending.send(rows=texts, now=later)
         with transaction():
             for promise in promised:
                 if promises.by_id(follow_up_id=promise.follow_up_id).version != promise.version:
@@ -345,6 +358,13 @@ class Night(RuleBasedStateMachine):
 
     @staticmethod
     def _sweep(moment: datetime) -> None:
+        """Do what is due as the job process does: together where a room can, then one by one."""
+        for due, together in TOGETHER:
+            rows = due(now=moment, limit=100)
+            session().rollback()
+            if len(rows) > 1:
+                with transaction(), claiming():
+                    together(rows, now=moment)
         sweep(now=moment)
         for due, advance in (
             (promises.due_ids, follow_up_sweeps.advance),
