@@ -112,8 +112,13 @@ class Night(RuleBasedStateMachine):
     app: Flask
     fixed = None
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(
+        levels=st.lists(
+            st.sampled_from([RiskLevel.IMMINENT, RiskLevel.HIGH]), min_size=1, max_size=2
+        )
+    )
+    def begin(self, levels: list[RiskLevel]) -> None:
+        """A night on which nothing was passed on proves nothing: each begins with a case or two."""
         self.shipped = policy.current()
         self.now = self.latest = NOW
         self.city = make_city()
@@ -133,6 +138,8 @@ class Night(RuleBasedStateMachine):
             make_shift(
                 user_id=user_id, organization_id=place, desk=desk, starts_at=NOW, ends_at=NOW + LONG
             )
+        for which, level in enumerate(levels):
+            self._pass_on(level, is_taken=which > 0)
 
     def teardown(self) -> None:
         if hasattr(self, "shipped"):
@@ -144,6 +151,9 @@ class Night(RuleBasedStateMachine):
     @precondition(lambda self: len(self.owners) < 3)
     def a_case_is_passed_on(self, level: RiskLevel, *, is_taken: bool) -> None:
         """Where it is taken, whoever may do so does it at once."""
+        self._pass_on(level, is_taken=is_taken)
+
+    def _pass_on(self, level: RiskLevel, *, is_taken: bool) -> None:
         case = make_case(owner_id=self.sender, level=level, now=self.now)
         make_escalation(case_id=case.case_id, by=self.sender, now=self.now)
         self.owners[case.case_id] = self.sender

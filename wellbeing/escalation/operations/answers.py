@@ -11,6 +11,7 @@ from wellbeing.escalation.rules.words import (
     AcknowledgedVia,
     AlreadyAccepted,
     EscalationOver,
+    NoSuchEscalation,
     NoSuchPage,
     PageState,
     PageSubjectKind,
@@ -27,6 +28,8 @@ def acknowledge_page(*, page_id: int, user_id: int, via: AcknowledgedVia, now: d
     if not queries.may_answer(page_id=page_id, user_id=user_id):
         raise NoSuchPage
     page = queries.page(page_id=page_id)
+    if page.subject.kind is PageSubjectKind.ESCALATION:
+        queries.held(escalation_ids=[page.subject.id])
     is_first = pages.mark_acknowledged(page_id=page_id, user_id=user_id, via=via, now=now)
     if page.subject.kind is PageSubjectKind.ESCALATION and is_first:
         _acknowledge_escalation(page, user_id, via, now)
@@ -51,6 +54,7 @@ def _acknowledge_escalation(
 ) -> None:
     try:
         escalations.acknowledge(escalation_id=page.subject.id, by=user_id, via=via, now=now)
-    except (AlreadyAccepted, EscalationOver):
-        # A late "1" after somebody took it: the answer to the page stands, nothing else follows.
+    except (AlreadyAccepted, EscalationOver, NoSuchEscalation):
+        # A late "1" after somebody took it, or after one's own unit declined: the answer to the
+        # page stands, nothing else follows.
         return

@@ -146,6 +146,9 @@ def decline(*, escalation_id: int, by: int, reason: str, now: datetime) -> bool:
     if policy.current().tiers.decline_needs_reason and not reason.strip():
         raise ReasonNeeded
     _leave(row, organization_id, by, reason.strip(), now)
+    # Whoever said no need not be rung any more; everybody else is.
+    subject = receivers.subject_of(escalation_id=escalation_id)
+    pages.withdraw_pages(subject=subject, organization_id=organization_id, now=now)
     facts = {"organization_id": organization_id}
     _note(row, Entry.DECLINED, by, now, facts, {"reason": reason.strip()})
     others = select(RECEIVER.c.id).where(
@@ -218,7 +221,9 @@ def note_text_delivered(*, message_id: int, now: datetime) -> bool:
 
 
 def _running(escalation_id: int, *, is_late_too: bool = False) -> EscalationRow:
-    row = queries.by_id(escalation_id=escalation_id)
+    row = next(iter(queries.held(escalation_ids=[escalation_id])), None)
+    if row is None:
+        raise NoSuchEscalation
     if is_late_too and row.is_late:
         return row
     if row.accepted_organization_id is not None:

@@ -222,10 +222,17 @@ def _plan(page: PageRow) -> PagePlan:
     return page.plan or plan_of(paging=policy.current().tiers.paging)
 
 
-def withdraw_pages(*, subject: PageSubject, now: datetime) -> int:
-    """Stop calling anybody for a subject, because it is taken care of; give how many stopped."""
+def withdraw_pages(
+    *, subject: PageSubject, now: datetime, organization_id: int | None = None
+) -> int:
+    """Stop calling anybody for a subject, because it is taken care of; give how many stopped.
+
+    With `organization_id` only the desks of that unit, which has said no.
+    """
     stopped = 0
     for page in queries.pages_of(subject=subject):
+        if organization_id not in {None, page.organization_id}:
+            continue
         if page.state is PageState.PAGING:
             stopped += _end(page.page_id, PageState.WITHDRAWN, now)
         if page.state in {PageState.PAGING, PageState.UNANSWERED}:

@@ -123,7 +123,11 @@ def move_all(
 
 def hurry(*, escalation_id: int, now: datetime) -> bool:
     """Let the next desk join a red escalation at once when everybody so far was rung in vain."""
-    row = queries.by_id(escalation_id=escalation_id)
+    held = queries.held(escalation_ids=[escalation_id], unless_others_do=True)
+    if not held:
+        # Somebody decides about it at this moment, or its own clock moves it.
+        return False
+    row = held[0]
     is_ringing = any(
         page.state is PageState.PAGING
         for page in queries.pages_of(subject=subject_of(escalation_id=escalation_id))

@@ -62,10 +62,17 @@ def by_id(*, escalation_id: int) -> EscalationRow:
     return found[0]
 
 
-def held(*, escalation_ids: Collection[int]) -> tuple[EscalationRow, ...]:
-    """Give escalations to whoever is about to move them, and keep others from it meanwhile."""
+def held(
+    *, escalation_ids: Collection[int], unless_others_do: bool = False
+) -> tuple[EscalationRow, ...]:
+    """Give escalations to whoever is about to move them, and keep others from it meanwhile.
+
+    An escalation is always held before its pages, so that two who decide at once wait for each
+    other and never for ever. Whoever holds pages already asks with `unless_others_do`.
+    """
     statement = select(ESCALATION).where(ESCALATION.c.id.in_(escalation_ids))
-    return _escalations(statement.order_by(ESCALATION.c.id).with_for_update())
+    held_now = statement.order_by(ESCALATION.c.id).with_for_update(skip_locked=unless_others_do)
+    return _escalations(held_now)
 
 
 def words(*, escalation_id: int, scope: Scope, now: datetime) -> EscalationWords:
