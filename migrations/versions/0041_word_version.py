@@ -10,14 +10,14 @@ depends_on = None
 
 
 def upgrade():
-    with op.batch_alter_table("caller") as table:
-        table.add_column(
-            sa.Column("word_version", sa.Integer(), nullable=False, server_default="0")
-        )
-    with op.batch_alter_table("caller") as table:
-        table.alter_column("word_version", existing_type=sa.Integer(), server_default=None)
+    # Not by a new table: where a caller has contacts, SQLite lets none take the old one's place.
+    op.add_column(
+        "caller", sa.Column("word_version", sa.Integer(), nullable=False, server_default="0")
+    )
+    if op.get_bind().dialect.name != "sqlite":
+        op.alter_column("caller", "word_version", server_default=None)
 
 
 def downgrade():
-    with op.batch_alter_table("caller") as table:
-        table.drop_column("word_version")
+    # Not by a new table, which its contacts would keep from taking the old one's place.
+    op.drop_column("caller", "word_version")

@@ -197,11 +197,11 @@ class Night(RuleBasedStateMachine):
             with killed():
                 together(rows, now=later)
 
-    @rule()
-    def a_slow_process_wakes_with_what_it_read_before(self) -> None:
+    @rule(minutes=st.sampled_from([31, 50 * 60]))
+    def a_slow_process_wakes_with_what_it_read_before(self, minutes: int) -> None:
         """Another process did those rows meanwhile: the slow one moves none of them."""
         session().rollback()
-        later = self.now + timedelta(minutes=31)
+        later = self.now + timedelta(minutes=minutes)
         rows = [queries.by_id(escalation_id=one) for one in queries.due_ids(now=later, limit=3)]
         pages_ = [queries.page(page_id=one) for one in queries.due_page_ids(now=later, limit=3)]
         due = promises.due_ids(now=later, limit=3)
