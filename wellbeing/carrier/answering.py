@@ -16,6 +16,7 @@ from flask import Response, request
 from wellbeing.carrier import twiml
 from wellbeing.carrier.deadline import Desk, TooSlow
 from wellbeing.foundation.database import WEBHOOK_PATIENCE_MS, transaction
+from wellbeing.foundation.errors import NotFound
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import Language
 from wellbeing.telephony.steps import Document, Go, Pause, Say
@@ -24,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 desk = Desk()
 
-LONGEST_NUMBER = 9
+LONGEST_NUMBER, SHORT_COUNT = 9, 4
 MOST_TIMES_AGAIN = 3
 MOMENT_S = 2
 AGAIN = "again"
@@ -34,8 +35,8 @@ CARRIED = ("Digits", "QueueResult", "DialCallStatus", "DialBridged", "RecordingS
 Answer = TypeVar("Answer")
 
 
-def in_time(work: Callable[[], Answer]) -> Answer:
-    """Do the work in a transaction, within the deadline.
+def in_time(work: Callable[[], Answer], look: Callable[[], Answer | None] | None = None) -> Answer:
+    """Do the work in a transaction, within the deadline; not at all if a mere look was enough.
 
     Raises:
         TooSlow: the caller's carrier would give up sooner.
@@ -43,16 +44,27 @@ def in_time(work: Callable[[], Answer]) -> Answer:
     """
 
     def unit() -> Answer:
+        seen = None if look is None else look()
+        if seen is not None:
+            return seen
         with transaction(patience_ms=WEBHOOK_PATIENCE_MS):
             return work()
 
     return desk.run(unit)
 
 
-def speak(step: Callable[[], Document], *, fallback: Callable[[], str]) -> Response:
-    """Answer with what the step says; whatever happens, with something valid."""
+def speak(
+    step: Callable[[], Document],
+    *,
+    fallback: Callable[[], str],
+    look: Callable[[], Document | None] | None = None,
+) -> Response:
+    """Answer with what the step says; whatever happens, with something valid.
+
+    `look` reads, without a transaction that could write; what it says spares the step.
+    """
     try:
-        return xml(twiml.render(in_time(step)))
+        return xml(twiml.render(in_time(step, look)))
     except TooSlow:
         times = times_again()
         logger.warning("an answer was too slow", extra={"endpoint": request.endpoint, "n": times})
@@ -64,9 +76,14 @@ def speak(step: Callable[[], Document], *, fallback: Callable[[], str]) -> Respo
 
 
 def note(fact: Callable[[], object]) -> Response:
-    """Take note of what the carrier reports; 503 makes it tell us again."""
+    """Take note of what the carrier reports; 503 makes it tell us again.
+
+    What it tells of a call that we do not know is logged and taken: told again it stays unknown.
+    """
     try:
         in_time(fact)
+    except NotFound:
+        logger.warning("a report is of an unknown call", extra={"endpoint": request.endpoint})
     except Exception:
         # The edge of a door: whatever happened, the carrier must not take it for noted.
         logger.exception("a report was not recorded", extra={"endpoint": request.endpoint})
@@ -78,6 +95,13 @@ def times_again() -> int:
     """Tell how often this step was put off already; the address carries it, signed."""
     given = request.args.get(AGAIN, "")
     return int(given) if given in {"1", "2", "3"} else 0
+
+
+def counted(name: str) -> int | None:
+    """Read a small count that the address carries; None for anything else."""
+    given = request.args.get(name, "")
+    is_count = given.isascii() and given.isdigit() and len(given) <= SHORT_COUNT
+    return int(given) if is_count else None
 
 
 def caller_fallback() -> str:

@@ -63,16 +63,21 @@ def menu(public_id: str, turn: int) -> Response:
 @signed
 def wait(public_id: str) -> Response:
     """Speak to a waiting caller, and let what is due for them happen."""
-    return _to_waiting(lambda: waiting.wait(public_id=public_id, now=clock.now()))
+    told = answering.counted(waiting.TOLD)
+    return answering.speak(
+        lambda: waiting.wait(public_id=public_id, told=told, now=clock.now()),
+        fallback=answering.waiting_fallback,
+        look=lambda: waiting.look(public_id=public_id, told=told, now=clock.now()),
+    )
 
 
 @blueprint.post("/call/<public_id>/wait-key")
 @signed
 def wait_key(public_id: str) -> Response:
     """Take a waiting caller's key."""
-    digits = field("Digits")
+    digits, told = field("Digits"), answering.counted(waiting.TOLD)
     return _to_waiting(
-        lambda: waiting.wait_key(public_id=public_id, digits=digits, now=clock.now())
+        lambda: waiting.wait_key(public_id=public_id, told=told, digits=digits, now=clock.now())
     )
 
 

@@ -280,11 +280,6 @@ def test_a_colleague_whom_we_do_not_know_hears_where_to_look(line: Line, path: s
     assert tags(line.posts(path)) == ["Say", "Say", "Hangup"]
 
 
-@pytest.mark.parametrize("path", ["/twilio/call/unknown/recording", "/twilio/conference/unknown"])
-def test_a_report_that_cannot_be_noted_is_asked_for_again(line: Line, path: str):
-    assert line.reports(path, RecordingStatus="completed") == 503
-
-
 def test_too_much_is_refused_before_it_is_read(post: Post):
     answer = post("/twilio/call/abc/menu/0", {"Digits": "9" * 100_000})
 

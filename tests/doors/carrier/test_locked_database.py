@@ -28,6 +28,13 @@ def test_a_receipt_is_asked_for_again(locked: None, post: Post):
     assert post("/twilio/text/status/1", form).status_code == 503
 
 
+@pytest.mark.parametrize("path", ["/twilio/call/any/recording", "/twilio/conference/any"])
+def test_a_report_that_cannot_be_noted_is_asked_for_again(locked: None, post: Post, path: str):
+    form = {"CallSid": "CA" + "f" * 32, "RecordingStatus": "completed"}
+
+    assert post(path, form).status_code == 503
+
+
 def test_a_text_is_asked_for_again(locked: None, post: Post):
     form = {"MessageSid": "SM" + "f" * 32, "From": "+8613800000001", "Body": "我想聊聊"}
 

@@ -16,7 +16,7 @@ from wellbeing.hotline.voice import arrival, endings, screening, waiting
 from wellbeing.hotline.voice.arrival import InboundCall
 from wellbeing.messaging import operations as messaging
 from wellbeing.messaging.rules import DeliveryStatus
-from wellbeing.telephony.steps import Ask, Document, Say
+from wellbeing.telephony.steps import Ask, Document, Go, Say
 
 LINE = "+862300000000"
 STUDENT = "+8613800000001"
@@ -28,6 +28,7 @@ class Caller:
 
     def __init__(self, *, sid: str = "CA1", sender: str = STUDENT, delivers: bool = True) -> None:
         self.sid, self.sender, self.at = sid, sender, 0.0
+        self.told: int | None = None
         if delivers:
             self._do(lambda now: messaging.heartbeat(process="test", now=now + timedelta(hours=1)))
 
@@ -43,13 +44,25 @@ class Caller:
         )
 
     def waits(self, *, seconds: float = 0) -> Document:
-        """Fetch the wait document once, so many seconds later."""
+        """Fetch the wait document once, so many seconds later, as the carrier does: by the address.
+
+        What a mere look would have said is what is said (waiting.look).
+        """
         self.at += seconds
-        return self._do(lambda now: waiting.wait(public_id=self.public_id, now=now))
+        public_id, told = self.public_id, self.told
+        now = NOW + timedelta(seconds=self.at)
+        seen = waiting.look(public_id=public_id, told=told, now=now)
+        document = self._do(lambda now: waiting.wait(public_id=public_id, told=told, now=now))
+        assert seen in {None, document}
+        follow = document[-1]
+        self.told = int(follow.to.partition("=")[2] or 0) if isinstance(follow, Go) else None
+        return document
 
     def wait_key(self, digits: str) -> Document:
         return self._do(
-            lambda now: waiting.wait_key(public_id=self.public_id, digits=digits, now=now)
+            lambda now: waiting.wait_key(
+                public_id=self.public_id, told=self.told, digits=digits, now=now
+            )
         )
 
     def leaves(self, result: str, *, is_over: bool = False) -> Document:

@@ -71,6 +71,31 @@ def advance(*, contact_id: int, now: datetime) -> CallRow:
     return call
 
 
+def is_settled(*, call: CallRow, now: datetime) -> bool:
+    """Tell, without a lock, that nothing is to be done for a waiting caller at this fetch.
+
+    That is so at most of them: a stage rings, its time is not over, and either the sweep looks
+    within seconds, or everybody was rung who is on call for it, or as many ring as may at once.
+    """
+    is_ringing = call.state is CallState.QUEUED and 0 <= call.stage < len(call.plan)
+    if not is_ringing or call.next_step_at is None or call.next_step_at <= now:
+        return False
+    if call.next_step_at - now <= rules.LOOK_AGAIN:
+        return True
+    of_stage = [leg for leg in queries.legs_of(contact_id=call.contact_id) if _is_of(leg, call)]
+    ringing = sum(leg.state in RINGING for leg in of_stage)
+    return ringing > 0 and (ringing >= _at_once() or _is_all_rung(call, of_stage, now))
+
+
+def _is_all_rung(call: CallRow, legs_of_stage: Iterable[LegRow], now: datetime) -> bool:
+    stage = call.plan[call.stage]
+    if stage.user_id is not None:
+        return True
+    places = [(one.organization_id, one.desk) for one in stage.places]
+    on_call = roster.ids_on_call(places=places, at=now)
+    return on_call <= {leg.user_id for leg in legs_of_stage}
+
+
 def place(*, call: CallRow, who: Available, kind: LegKind, now: datetime) -> LegRow | None:
     """Ring one person for a call; None when they are in another one at this moment."""
     leg = legs.place(

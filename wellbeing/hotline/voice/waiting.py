@@ -37,14 +37,33 @@ CALL_BACK = "2"
 SPOKEN = 6
 """Seconds that the sentences of a wait take, roughly; the rest of the loop is listening."""
 CHOICES_EVERY = 3
+TOLD = "told"
+"""What the address of the wait loop carries: how often the caller was told."""
 
 
 class NoPhone(DomainError):
     """You have no phone that could ring."""
 
 
-def wait(*, public_id: str, now: datetime) -> Document:
-    """Tell a waiting caller what is going on, and do what is due for them."""
+def look(*, public_id: str, told: int | None, now: datetime) -> Document | None:
+    """Tell a waiting caller what is going on if nothing is due for them; None if something may be.
+
+    Most fetches are so: they read, without a lock, and write nothing.
+    """
+    call = queries.by_public_id(public_id=public_id)
+    has_heard = call.waited > 0 and not call.is_direct
+    if not has_heard or not ringing.is_settled(call=call, now=now):
+        return None
+    if not outbox.is_delivery_alive(now=now):
+        return None
+    return _told(call, _turn(call, told))
+
+
+def wait(*, public_id: str, told: int | None, now: datetime) -> Document:
+    """Tell a waiting caller what is going on, and do what is due for them.
+
+    `told` counts how often they heard it; the address carries it, so that no fetch writes it down.
+    """
     call = queries.by_public_id(public_id=public_id)
     if call.is_over and call.ended_as is CallEnd.ABANDONED:
         # They were thought to be gone; whoever still asks is there.
@@ -60,11 +79,12 @@ def wait(*, public_id: str, now: datetime) -> Document:
     if _nobody_delivers(call, now):
         calls.go_direct(contact_id=call.contact_id, until=now + ringing.one_by_hand())
         return (*_danger_words(call), Leave())
-    calls.note_told(contact_id=call.contact_id)
-    return (_told(call), Go(path(call, "wait")))
+    if call.waited == 0:
+        calls.note_told(contact_id=call.contact_id)
+    return _told(call, _turn(call, told))
 
 
-def wait_key(*, public_id: str, digits: str, now: datetime) -> Document:
+def wait_key(*, public_id: str, told: int | None, digits: str, now: datetime) -> Document:
     """Do what a waiting caller's key asks for; no key is no answer, and they wait on."""
     call = queries.by_public_id(public_id=public_id)
     if digits == arrival.DANGER:
@@ -73,7 +93,7 @@ def wait_key(*, public_id: str, digits: str, now: datetime) -> Document:
         return (endings.ask_safe_time(call=call, step="wait-time"),)
     if digits == CALL_BACK:
         return (prompt("call_back_not_possible", call.language), Go(path(call, "wait")))
-    return wait(public_id=public_id, now=now)
+    return wait(public_id=public_id, told=told, now=now)
 
 
 def safe_time_key(*, public_id: str, digits: str, now: datetime) -> Document:
@@ -141,21 +161,30 @@ def take(*, contact_id: int, scope: Scope, user_id: int, now: datetime) -> None:
         raise BusyNow
 
 
-def _told(call: CallRow) -> Ask:
-    is_first = call.waited == 0
+def _turn(call: CallRow, told: int | None) -> int:
+    """Count the turn of the loop; a queue that asks from the start says nothing twice."""
+    return told or min(call.waited, 1)
+
+
+def _told(call: CallRow, turn: int) -> Document:
+    is_first = turn == 0
     said = [*_danger_words(call)] or [
         prompt("calling_now" if is_first else "still_waiting", call.language)
     ]
     if is_first:
         said.append(prompt("confidentiality", call.language))
-    if call.waited % CHOICES_EVERY == 0:
+    if turn % CHOICES_EVERY == 0:
         said.append(prompt("wait_choices", call.language))
     loop = int(policy.current().line.voice.wait_loop.total_seconds())
-    return Ask(
-        prompts=tuple(said),
-        digits=1,
-        timeout_s=max(loop - SPOKEN, 2),
-        action=path(call, "wait-key"),
+    following = f"?{TOLD}={turn + 1}"
+    return (
+        Ask(
+            prompts=tuple(said),
+            digits=1,
+            timeout_s=max(loop - SPOKEN, 2),
+            action=path(call, f"wait-key{following}"),
+        ),
+        Go(path(call, f"wait{following}")),
     )
 
 

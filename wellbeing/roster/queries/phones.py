@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 
 from wellbeing.accounts.models import USER
 from wellbeing.accounts.queries.people import PHONE_PLACE
@@ -84,6 +84,34 @@ def available_at(*, organization_id: int, desk: str, at: datetime) -> tuple[Avai
         if not is_away(presence=person.presence, since=row["starts_at"]):
             found.setdefault(row["user_id"], person)
     return _available(found, at)
+
+
+def ids_on_call(*, places: Iterable[tuple[int, str]], at: datetime) -> frozenset[int]:
+    """Name who is on call at some desks (organization, desk) and not away, in one statement.
+
+    Less than `available_at` tells: no telephone is opened, and somebody may have none.
+    """
+    statement = (
+        select(SHIFT.c.user_id, SHIFT.c.starts_at, *_PRESENCE)
+        .join(USER, USER.c.id == SHIFT.c.user_id)
+        .outerjoin(PRESENCE, PRESENCE.c.user_id == SHIFT.c.user_id)
+        .where(
+            or_(
+                *(
+                    and_(SHIFT.c.organization_id == organization_id, SHIFT.c.desk == desk)
+                    for organization_id, desk in places
+                )
+            ),
+            SHIFT.c.starts_at <= at,
+            SHIFT.c.ends_at > at,
+            USER.c.is_active,
+        )
+    )
+    return frozenset(
+        row["user_id"]
+        for row in session().execute(statement).mappings()
+        if not is_away(presence=_presence(row), since=row["starts_at"])
+    )
 
 
 def reachable(*, user_id: int, at: datetime) -> Available | None:
