@@ -1,4 +1,4 @@
-"""Most fetches of the wait loop find nothing due: they read a little, and neither lock nor write."""
+"""Most fetches of the wait loop find nothing due: a few reads, no lock and no write."""
 
 from __future__ import annotations
 
