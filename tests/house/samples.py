@@ -178,7 +178,8 @@ def make(app: Flask, staff: Staff, student: Callable[..., Reached]) -> Sample:
                 "step": _rescued(staff.reader, case),
                 "lowering_id": _proposed(staff.below, case_id=case.case_id),
                 "escalation_id": received,
-                "page_id": _page_of(received),
+                # Nobody is paged at a school: there the page is of what it sent.
+                "page_id": _page_of(sent if is_school(staff) else received),
                 "follow_up_id": _promise(staff.reader, case),
                 "duty_id": _duty(staff.reader, case),
                 "shift_id": _shifts(staff.reader)[0],
@@ -287,12 +288,16 @@ def _sent(staff: Staff, case: CaseRow) -> int:
     """Pass a case on upward, or from the highest unit down to the colleague's."""
     if staff.unit != "city":
         return made.escalate(staff.reader, case_id=case.case_id)
+    return _step_down(staff.reader, case, staff.below)
+
+
+def _step_down(sender: Person, case: CaseRow, receiver: Person) -> int:
     new = NewEscalation(case_id=case.case_id, reason=made.REASON, safety_plan="示例：室友陪着。")
     with transaction():
         return senders.step_down(
             new=new,
-            to_organization_id=staff.below.organization_id,
-            by=staff.reader.user_id,
+            to_organization_id=receiver.organization_id,
+            by=sender.user_id,
             now=clock.now(),
         )
 
@@ -350,12 +355,20 @@ def _people(reader: Person, case: CaseRow, elsewhere: Reached) -> dict[str, Any]
 
 
 def _received(app: Flask, staff: Staff, reached: Reached) -> int:
+    """Let the colleague pass a case on to the reader: up, or to a school back down."""
     with app.app_context():
         if not _shifts(staff.reader):
             _put_on_duty(staff.reader)
         _claim(staff.below, reached)
         case = made.open_case(staff.below, contact_id=reached.contact_id, level=RiskLevel.HIGH)
+        if is_school(staff):
+            return _step_down(staff.below, case, staff.reader)
         return made.escalate(staff.below, case_id=case.case_id)
+
+
+def is_school(staff: Staff) -> bool:
+    """Tell whether the reader works at a school: nothing comes up to it."""
+    return staff.reader.organization_path.startswith(staff.below.organization_path)
 
 
 def _call(person: Person) -> str:

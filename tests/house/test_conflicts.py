@@ -8,14 +8,11 @@ it does (or stands in KEEPS with the reason).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from xml.etree import ElementTree as ET
 
-import html5lib  # type: ignore[import-untyped]
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -23,8 +20,8 @@ from flask.testing import FlaskClient
 from tests.doors.portal import conftest as portal
 from tests.factories import portal as made
 from tests.house import page_gate, samples
+from tests.house.forms import Form, forms
 from tests.house.samples import Route, Sample, Staff
-from wellbeing.foundation import clock
 from wellbeing.policy.model import RiskLevel
 
 city = portal.city
@@ -36,7 +33,6 @@ student = portal.student
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 """Stale saves are proved on both databases by each room; here it is about pages."""
 
-SKIPPED = {"hidden", "submit", "button", "file"}
 MINE, YOURS = "示例：第一个窗口写的", "示例：第二个窗口写的"
 EDITORS = ("district counselor", "district supervisor", "administrator")
 """Between them they see every form there is; of a sample's records the first is the holder."""
@@ -107,79 +103,6 @@ KEEPS: Mapping[str, Keeps] = {
     "cases.tags": Keeps.MERGES,
 }  # fmt: skip
 """Every form without a version, and why; the rest show what stands and say which they saw."""
-
-
-@dataclass
-class Form:
-    """A form as a browser would send it untouched, and what of it somebody can fill in."""
-
-    action: str
-    values: dict[str, str] = field(default_factory=dict)
-    words: list[str] = field(default_factory=list)
-    is_filled: bool = False
-
-    @property
-    def version(self) -> str | None:
-        """Name the field that says which version was seen."""
-        return next((name for name in self.values if name.endswith("version")), None)
-
-    def typed(self, words: str) -> dict[str, str]:
-        """Give what a window sends that writes these words into every text area."""
-        return self.values | dict.fromkeys(self.words, words)
-
-
-def forms(page: str) -> Iterator[Form]:
-    """Read the POST forms of a page."""
-    root = html5lib.parse(page, namespaceHTMLElements=False)
-    for element in root.iter("form"):
-        if element.get("method", "get").lower() == "post":
-            yield _form(element)
-
-
-def _form(element: ET.Element) -> Form:
-    found = Form(action=element.get("action", "").split("#")[0].split("?")[0])
-    for one in element.iter():
-        name = one.get("name")
-        if not name or name == "csrf_token":
-            continue
-        if one.tag == "textarea":
-            found.words.append(name)
-            found.values[name] = one.text or ""
-            found.is_filled |= bool((one.text or "").strip())
-        elif one.tag == "select":
-            _choose(found, name, one)
-        elif one.tag == "input":
-            _input(found, name, one)
-    return found
-
-
-def _choose(found: Form, name: str, element: ET.Element) -> None:
-    options = list(element.iter("option"))
-    chosen = [one for one in options if one.get("selected") is not None]
-    usable = [one for one in options if one.get("value")]
-    # Of what was never chosen, the first real choice.
-    wanted = (chosen or usable or options)[:1]
-    if wanted:
-        found.values[name] = wanted[0].get("value", "") or (usable or wanted)[0].get("value", "")
-    found.is_filled |= bool(chosen and chosen[0] is not options[0])
-
-
-def _input(found: Form, name: str, element: ET.Element) -> None:
-    kind, value = element.get("type", "text"), element.get("value", "")
-    is_checked = element.get("checked") is not None
-    if kind in {"radio", "checkbox"}:
-        found.is_filled |= is_checked
-        # Of radios the first that is not chosen yet, so that the save changes something.
-        if is_checked and kind == "checkbox":
-            found.values[name] = value
-        elif kind == "radio" and not is_checked:
-            found.values.setdefault(name, value)
-    elif kind == "date":
-        # A day that must be chosen anew at each save, such as the next review.
-        found.values[name] = value or (clock.now() + timedelta(days=30)).date().isoformat()
-    else:
-        found.values[name] = value
-        found.is_filled |= kind not in SKIPPED and bool(value)
 
 
 @pytest.fixture
