@@ -21,6 +21,8 @@ class Form:
     action: str
     values: dict[str, str] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
+    chosen: dict[str, str] = field(default_factory=dict)
+    """What nobody types but the page itself offers or hides: by name, the kind of the field."""
     is_filled: bool = False
 
     @property
@@ -52,6 +54,7 @@ def _form(element: ET.Element) -> Form:
             found.values[name] = one.text or ""
             found.is_filled |= bool((one.text or "").strip())
         elif one.tag == "select":
+            found.chosen[name] = "select"
             _choose(found, name, one)
         elif one.tag == "input":
             _input(found, name, one)
@@ -71,6 +74,8 @@ def _choose(found: Form, name: str, element: ET.Element) -> None:
 
 def _input(found: Form, name: str, element: ET.Element) -> None:
     kind, value = element.get("type", "text"), element.get("value", "")
+    if kind in {"hidden", "radio", "checkbox"}:
+        found.chosen[name] = kind
     is_checked = element.get("checked") is not None
     if kind in {"radio", "checkbox"}:
         found.is_filled |= is_checked

@@ -686,12 +686,31 @@ def test_one_click_closes_what_was_no_request_for_help(
     post(
         clients("district counselor"),
         f"/contacts/{reached.public_id}/close-non-data",
-        {"kind": "prank"},
+        {"kind": "prank", "version": str(contact_of(app, reached).version)},
     )
 
     closed = contact_of(app, reached)
     assert (closed.state, closed.disposition) == (ContactState.CLOSED, Disposition.NON_DATA)
     assert closed.facts.non_data_kind == "prank"
+
+
+def test_one_click_on_an_old_page_ends_nothing(
+    app: Flask, clients: Clients, claimed: Claimed, post: Post
+):
+    """Somebody has written down since how old the student is: that is no prank."""
+    reached = claimed("district counselor", body="哈哈")
+    seen = str(contact_of(app, reached).version)
+    facts = {"facts-caller_type": "self", "facts-age_band": "12-13", "facts-version": seen}
+    post(clients("district supervisor"), f"/contacts/{reached.public_id}/facts", facts)
+
+    answer = post(
+        clients("district counselor"),
+        f"/contacts/{reached.public_id}/close-non-data",
+        {"kind": "prank", "version": seen},
+    )
+
+    assert answer.status_code == 409
+    assert contact_of(app, reached).state is ContactState.IN_CONVERSATION
 
 
 def test_an_unknown_kind_closes_nothing(app: Flask, clients: Clients, claimed: Claimed, post: Post):

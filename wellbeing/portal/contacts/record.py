@@ -156,7 +156,8 @@ def close_non_data(public_id: str) -> Answer:
             recording.record_facts(
                 contact_id=contact.contact_id,
                 facts=replace(contact.facts, non_data_kind=request.form.get("kind", "")),
-                version=contact.version,
+                # One click on an old page must not end what somebody has written down since.
+                version=request.form.get("version", 0, type=int),
                 now=pages.now(),
             )
             _end(contact, Disposition.NON_DATA, "")
