@@ -16,7 +16,7 @@ from wellbeing.accounts.operations import people as accounts
 from wellbeing.accounts.rules.people import NewUser
 from wellbeing.accounts.rules.roles import Role
 from wellbeing.audit import queries as audit
-from wellbeing.cli import back_fill, doctor, paging, rosters, seeding
+from wellbeing.cli import back_fill, doctor, paging, rosters, seeding, walk_ins
 from wellbeing.cli.fallbacks import carrier_fallback
 from wellbeing.cli.people import PEOPLE, STUDENTS
 from wellbeing.cli.triaging import triage_group
@@ -50,6 +50,7 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(command)
     rosters.init_app(app)
     paging.init_app(app)
+    walk_ins.init_app(app)
     app.cli.add_command(audit_group)
 
 

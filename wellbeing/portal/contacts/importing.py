@@ -6,12 +6,12 @@ import base64
 import binascii
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, url_for
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from wellbeing.accounts.rules.roles import Permission
@@ -19,16 +19,14 @@ from wellbeing.audit import operations as audit
 from wellbeing.audit.rules import AuditAction, Subject
 from wellbeing.cases.operations import contact_files
 from wellbeing.cases.operations.contact_files import ContactsImported, Plan
-from wellbeing.cases.rules.contact_cells import HEADINGS, Answers, answers_of
+from wellbeing.cases.rules.contact_cells import HEADINGS
 from wellbeing.cases.rules.contact_files import MOST_BYTES, MOST_ROWS, ContactsRefused
-from wellbeing.cases.rules.walk_ins import ENDINGS
-from wellbeing.contacts.rules.walk_ins import ELSEWHERE
 from wellbeing.foundation import phone
 from wellbeing.foundation.database import transaction
-from wellbeing.policy import current as policy
-from wellbeing.policy.model import Choice, Language, RiskLevel
+from wellbeing.policy.model import Language
 from wellbeing.portal import filters, pages
 from wellbeing.portal.cases.blueprint import decider
+from wellbeing.portal.contacts import file_answers
 from wellbeing.portal.contacts.blueprint import blueprint
 from wellbeing.portal.contacts.file_words import PROBLEMS
 from wellbeing.portal.forms.walk_ins import ContactsFileForm, ContactsNowForm
@@ -92,9 +90,7 @@ def import_file() -> Page:
     content = _sent_back(ContactsNowForm())
     try:
         with transaction():
-            done = contact_files.import_contacts(
-                content=content, answers=_answers(), by=decider(), now=pages.now(), **_place()
-            )
+            done = contact_files.import_contacts(content=content, by=decider(), **_as_read())
             _note(done)
     except ContactsRefused as refused:
         return _preview(Plan(errors=refused.errors), content), 422
@@ -110,12 +106,17 @@ def import_file() -> Page:
 
 
 def _read(content: bytes) -> Plan:
-    return contact_files.read(content=content, answers=_answers(), now=pages.now(), **_place())
+    return contact_files.read(content=content, **_as_read())
 
 
-def _place() -> dict[str, Any]:
+def _as_read() -> dict[str, Any]:
     reader = pages.reader()
-    return {"scope": reader.scope, "organization_id": reader.organization_id}
+    return {
+        "answers": file_answers.understood(),
+        "scope": reader.scope,
+        "organization_id": reader.organization_id,
+        "now": pages.now(),
+    }
 
 
 def _sent_back(form: ContactsNowForm) -> bytes:
@@ -138,39 +139,6 @@ def _note(done: ContactsImported) -> None:
         details=details,
         now=pages.now(),
     )
-
-
-def _answers() -> Answers:
-    """Gather the words that mean an answer: the key, and its Chinese and its English name."""
-    triage = policy.current().triage
-    return answers_of(
-        words={
-            "channel": {one.value: _both(one) for one in ELSEWHERE},
-            "language": {one.value: _both(one) for one in Language},
-            "ending": {one.value: _both(one) for one in ENDINGS},
-            "caller_type": _named(triage.caller_types),
-            "age_band": _named(triage.age_bands),
-            "reasons": _named(triage.reasons),
-            "level": {
-                str(one.value): (
-                    one.name, triage.levels[one].name_zh, triage.levels[one].name_en
-                )
-                for one in RiskLevel
-            },
-        }
-    )  # fmt: skip
-
-
-def _named(choices: Sequence[Choice]) -> dict[str, tuple[str, str]]:
-    return {one.key: (one.name_zh, one.name_en) for one in choices}
-
-
-def _both(value: Any) -> tuple[str, ...]:
-    found = []
-    for language in Language:
-        with force_locale(language.value):
-            found.append(str(filters.words(value)))
-    return tuple(found)
 
 
 def _page(form: ContactsFileForm) -> str:
