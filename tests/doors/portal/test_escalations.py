@@ -206,6 +206,19 @@ def test_everybody_who_was_called_is_listed(clients: Any, number: int):
     assert "<strong>Municipal Counselor</strong> · Text message" in answer.text
 
 
+def test_who_did_not_answer_is_summed_up(app: Flask, clients: Any, post: Any, number: int):
+    client = clients("district counselor", language="en")
+
+    silent = client.get(f"/escalations/{number}").text
+    post(clients("municipal counselor"), f"/escalations/{number}/acknowledge")
+    answered = client.get(f"/escalations/{number}").text
+
+    assert "No answer so far" in silent
+    assert "texts: 1, calls: 1" in silent
+    assert "No answer so far" not in answered
+    assert "Answered" in answered
+
+
 def test_a_call_for_a_waiting_student_is_answered_in_the_inbox(
     app: Flask, clients: Any, post: Any, people: Any, student: Any
 ):

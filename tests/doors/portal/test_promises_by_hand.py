@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from icalendar import Calendar
 
 from tests.factories import portal as made
 from tests.house import page_gate
@@ -169,6 +170,11 @@ def test_a_persons_promises_are_times_alone_in_their_calendar(
     feed = app.test_client().get(f"/follow-ups/calendar/{address}")
 
     assert feed.status_code == 200
+    found = Calendar.from_ical(feed.data)
+    assert {name for event in found.walk("VEVENT") for name in event} == {
+        "SUMMARY", "DTSTART", "DTEND", "DTSTAMP", "UID", "CLASS", "TRANSP",
+    }  # fmt: skip
+    assert {str(event.decoded("DTSTART").tzinfo) for event in found.walk("VEVENT")} == {"UTC"}
     assert feed.text.count("BEGIN:VEVENT") == 8
     assert feed.text.count("SUMMARY:回访") == 8
     for secret in (case.reference, "考完试", "DESCRIPTION", "LOCATION"):

@@ -263,11 +263,14 @@ class Night(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 3), which=st.integers(0, 2))
     def somebody_accepts(self, who: int, which: int) -> None:
-        """The first of them who may."""
+        """The first of them who may; whoever comes second at once is refused (P3)."""
+        won = False
         for user_id in self.people[who:] + self.people[:who]:
             accepts = partial(escalations.accept, by=user_id, now=self.now)
-            if self._try(lambda one, do=accepts: do(escalation_id=one), which):
-                return
+            is_mine = self._try(lambda one, do=accepts: do(escalation_id=one), which)
+            assert not (won and is_mine)
+            # A student who was not contacted may be taken over again and again.
+            won = won or (is_mine and not self._is_late(which))
 
     @rule(who=st.integers(0, 3), which=st.integers(0, 2))
     def somebody_declines(self, who: int, which: int) -> None:
@@ -348,6 +351,13 @@ class Night(RuleBasedStateMachine):
             session().rollback()
             return False
         return True
+
+    @staticmethod
+    def _is_late(which: int) -> bool:
+        missed = select(ESCALATION.c.contact_missed_at).order_by(ESCALATION.c.id)
+        found = list(session().execute(missed).scalars())
+        session().rollback()
+        return found[which % len(found)] is not None
 
     def _open_promises(self) -> list[RowMapping]:
         session().rollback()

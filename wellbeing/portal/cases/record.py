@@ -184,6 +184,7 @@ def _escalation(parts: Parts, names: Names) -> Mapping[str, Any] | None:
     return {
         "card": cards.card(row=parts.escalation, names=names),
         "receivers": cards.desks(receivers=parts.receivers, names=names),
+        "called": cards.called(attempts=parts.attempts, names=names),
         "attempts": cards.rings(attempts=parts.attempts, names=names),
     }
 

@@ -13,7 +13,7 @@ from wellbeing.escalation.rules.rows import (
     EscalationRow,
     ReceiverRow,
 )
-from wellbeing.escalation.rules.words import EscalationState
+from wellbeing.escalation.rules.words import AttemptOutcome, EscalationState, PageChannel
 from wellbeing.policy.model import RiskLevel
 from wellbeing.portal import filters
 from wellbeing.portal.cases.naming import Names, look_up
@@ -51,6 +51,19 @@ class Desk:
     joined_at: datetime | None
     state_words: str
     state_tone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """One person at one desk: how often they were rung, and what came of the last time."""
+
+    who: str
+    desk: str
+    texts: int
+    calls: int
+    last_at: datetime
+    outcome_words: str
+    has_answered: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +147,30 @@ def rings(*, attempts: Iterable[AttemptRow], names: Names) -> tuple[Ring, ...]:
             outcome_words=str(words.OUTCOMES[one.outcome]) if one.outcome else gettext("Under way"),
         )
         for one in attempts
+    )
+
+
+def called(*, attempts: Sequence[AttemptRow], names: Names) -> tuple[Called, ...]:
+    """Sum up for each person and desk how often they were rung, who did not answer first."""
+    found: dict[tuple[int, int, str], list[AttemptRow]] = {}
+    for one in attempts:
+        found.setdefault((one.user_id, one.organization_id, one.desk), []).append(one)
+    people = [_called(rings_, names) for rings_ in found.values()]
+    return tuple(sorted(people, key=lambda one: one.has_answered))
+
+
+def _called(rings_: Sequence[AttemptRow], names: Names) -> Called:
+    last = rings_[-1]
+    has_answered = any(one.outcome is AttemptOutcome.ACKNOWLEDGED for one in rings_)
+    outcome = AttemptOutcome.ACKNOWLEDGED if has_answered else last.outcome
+    return Called(
+        who=names.user(last.user_id),
+        desk=_desk(last.organization_id, last.desk, names),
+        texts=sum(one.channel is PageChannel.TEXT for one in rings_),
+        calls=sum(one.channel is PageChannel.CALL for one in rings_),
+        last_at=last.at,
+        outcome_words=str(words.OUTCOMES[outcome]) if outcome else gettext("Under way"),
+        has_answered=has_answered,
     )
 
 

@@ -80,6 +80,7 @@ def page(*, row: EscalationRow, form: DeclineForm) -> str:
         card=cards.card(row=row, names=names),
         escalation={
             "receivers": cards.desks(receivers=receivers, names=names),
+            "called": cards.called(attempts=attempts, names=names),
             "attempts": cards.rings(attempts=attempts, names=names),
         },
         is_open=row.is_open,
