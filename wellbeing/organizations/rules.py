@@ -148,11 +148,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """How far a reader sees: whole subtrees by path, and what they may do there."""
+    """How far a reader sees: whole subtrees by path, and what they may do there.
+
+    `tier` is the highest of its subtrees' where it is known; None where it has to be asked for.
+    """
 
     user_id: int
     paths: tuple[str, ...]
     permissions: frozenset[str]
+    tier: Tier | None = None
 
     def covers(self, path: str) -> bool:
         """Tell whether an organization's path lies in one of the subtrees."""

@@ -33,7 +33,11 @@ def had_grant(
 
 
 def grants_subquery(
-    *, user_id: int, subject_kind: str, now: datetime, kind: GrantKind | None = None
+    *,
+    user_id: int | ColumnElement[int],
+    subject_kind: str,
+    now: datetime | ColumnElement[datetime],
+    kind: GrantKind | None = None,
 ) -> Select[int]:
     """Give a SELECT of the ids a person has grants on, for `.in_()` in a higher room's query."""
     held = select(GRANT.c.subject_id).where(*_in_force(user_id, subject_kind, now))
@@ -53,11 +57,13 @@ def holders_of(*, subject_kind: str, subject_id: int, now: datetime) -> tuple[in
     return tuple(session().execute(held.order_by(GRANT.c.user_id)).scalars())
 
 
-def _in_force(user_id: int, subject_kind: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _in_force(
+    user_id: int | ColumnElement[int], subject_kind: str, now: datetime | ColumnElement[datetime]
+) -> tuple[ColumnElement[bool], ...]:
     return (GRANT.c.user_id == user_id, GRANT.c.subject_kind == subject_kind, *_at(now))
 
 
-def _at(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _at(now: datetime | ColumnElement[datetime]) -> tuple[ColumnElement[bool], ...]:
     return (
         GRANT.c.ended_at.is_(None),
         GRANT.c.starts_at <= now,

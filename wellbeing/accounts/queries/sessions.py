@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from wellbeing.accounts.models import SESSION, USER
 from wellbeing.accounts.rules import roles
@@ -18,9 +18,10 @@ from wellbeing.accounts.rules.sessions import (
     session_starts_after,
     token_hash,
 )
-from wellbeing.foundation.database import session
+from wellbeing.foundation.database import UtcDateTime, session
 from wellbeing.organizations.models import ORGANIZATION
 from wellbeing.policy import current as policy
+from wellbeing.policy.model import Tier
 
 _SIGNED_IN = (
     select(
@@ -36,6 +37,7 @@ _SIGNED_IN = (
         USER.c.organization_id,
         USER.c.must_enroll_totp,
         ORGANIZATION.c.path.label("organization_path"),
+        ORGANIZATION.c.tier.label("organization_tier"),
         ORGANIZATION.c.name_zh.label("organization_name_zh"),
         ORGANIZATION.c.name_en.label("organization_name_en"),
     )
@@ -45,35 +47,37 @@ _SIGNED_IN = (
 )
 
 
+def _live(after: Mapping[str, Any]) -> ColumnElement[bool]:
+    return and_(
+        SESSION.c.ended_at.is_(None),
+        SESSION.c.seen_at > after["seen_after"],
+        SESSION.c.created_at > after["made_after"],
+        or_(SESSION.c.second_factor_at.is_not(None), SESSION.c.created_at > after["fresh_after"]),
+    )
+
+
+_LIMITS = ("seen_after", "made_after", "fresh_after")
+_IS_LIVE = _live({name: bindparam(name, type_=UtcDateTime()) for name in _LIMITS})
+_BY_TOKEN = _SIGNED_IN.where(SESSION.c.token_hash == bindparam("token"), _IS_LIVE)
+"""Built once: every request asks it."""
+
+
 def by_session_token(*, token: str, real_now: datetime) -> SignedIn | None:
     """Give the person behind a session's token with one query; None when it is over."""
-    statement = _SIGNED_IN.where(
-        SESSION.c.token_hash == token_hash(token=token), is_live(real_now=real_now)
-    )
-    row = session().execute(statement).mappings().first()
+    given = {"token": token_hash(token=token)} | _limits(real_now)
+    row = session().execute(_BY_TOKEN, given).mappings().first()
     return _signed_in(row) if row else None
 
 
 def is_live(*, real_now: datetime) -> ColumnElement[bool]:
     """Limit a statement to sessions within both limits of the policy, and not ended."""
-    seen, created = session_starts_after(limits=policy.current().privacy.session, now=real_now)
-    return and_(
-        SESSION.c.ended_at.is_(None),
-        SESSION.c.seen_at > seen,
-        SESSION.c.created_at > created,
-        or_(
-            SESSION.c.second_factor_at.is_not(None),
-            SESSION.c.created_at > real_now - SECOND_FACTOR_WITHIN,
-        ),
-    )
+    return _live(_limits(real_now))
 
 
 def sessions_of(*, user_id: int, real_now: datetime) -> tuple[SessionRow, ...]:
     """List a person's live sessions, newest first."""
     statement = (
-        select(SESSION)
-        .where(SESSION.c.user_id == user_id, is_live(real_now=real_now))
-        .order_by(SESSION.c.id.desc())
+        select(SESSION).where(SESSION.c.user_id == user_id, _IS_LIVE).order_by(SESSION.c.id.desc())
     )
     return tuple(
         SessionRow(
@@ -82,8 +86,17 @@ def sessions_of(*, user_id: int, real_now: datetime) -> tuple[SessionRow, ...]:
             seen_at=row["seen_at"],
             second_factor_done=row["second_factor_at"] is not None,
         )
-        for row in session().execute(statement).mappings()
+        for row in session().execute(statement, _limits(real_now)).mappings()
     )
+
+
+def _limits(real_now: datetime) -> dict[str, Any]:
+    seen, made = session_starts_after(limits=policy.current().privacy.session, now=real_now)
+    return {
+        "seen_after": seen,
+        "made_after": made,
+        "fresh_after": real_now - SECOND_FACTOR_WITHIN,
+    }
 
 
 def _signed_in(row: Mapping[Any, Any]) -> SignedIn:
@@ -97,6 +110,11 @@ def _signed_in(row: Mapping[Any, Any]) -> SignedIn:
         role=role,
         permissions=ROLE_PERMISSIONS[role],
         second_factor_done=row["second_factor_at"] is not None,
-        scope=roles.scope_of(user_id=row["user_id"], path=row["organization_path"], role=role),
+        scope=roles.scope_of(
+            user_id=row["user_id"],
+            path=row["organization_path"],
+            role=role,
+            tier=Tier(row["organization_tier"]),
+        ),
         **plain,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from wellbeing.organizations.rules import Scope
+from wellbeing.policy.model import Tier
 
 
 class Role(StrEnum):
@@ -50,6 +51,10 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 """Principals read no narrative; administrators and auditors open no record (product.md 10)."""
 
 
-def scope_of(*, user_id: int, path: str, role: Role) -> Scope:
-    """Tell how far a person sees: the subtree of their place, with what their role may do."""
-    return Scope(user_id=user_id, paths=(path,), permissions=frozenset(ROLE_PERMISSIONS[role]))
+def scope_of(*, user_id: int, path: str, role: Role, tier: Tier | None = None) -> Scope:
+    """Tell how far a person sees: the subtree of their place, with what their role may do.
+
+    `tier` is that of their place, where it is known.
+    """
+    may = frozenset(ROLE_PERMISSIONS[role])
+    return Scope(user_id=user_id, paths=(path,), permissions=may, tier=tier)

@@ -29,9 +29,12 @@ def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Inde
 
 
 def _newest_first(*leading: str) -> tuple[Index, Index]:
-    """Index every case, and apart the few that are open, so that a page costs its rows alone."""
-    name = "_".join(("ix_student_case", *leading, "opened_at"))
-    columns = (*leading, "opened_at", "id")
+    """Index every case, and apart the few that are open, so that a page costs its rows alone.
+
+    Status and level stand behind the order, so that a count reads the index and no case.
+    """
+    name = "_".join(("ix_student_case", *leading, "newest"))
+    columns = (*leading, "opened_at", "id", "status", "level")
     return Index(name, *columns), _partial(f"{name}_open", *columns, where="closed_at IS NULL")
 
 

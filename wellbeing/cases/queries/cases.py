@@ -8,23 +8,22 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Select,
+    bindparam,
     false,
     func,
-    literal,
     or_,
     select,
-    tuple_,
-    union,
 )
 
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.cases.models.cases import CASE, CASE_CONTACT, DUTY, ENTRY, HOLD, LEVEL_CHANGE
-from wellbeing.cases.queries import entries, visibility
+from wellbeing.cases.queries import entries, listing, visibility
+from wellbeing.cases.queries.visibility import Reach
 from wellbeing.cases.rules.cases import (
     COUNT_CAP,
     CaseFilters,
@@ -43,7 +42,7 @@ from wellbeing.contacts.models import CONTACT
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.contacts.rules.conversations import ContactRow, ContactState
 from wellbeing.foundation.crypto import sealed
-from wellbeing.foundation.database import UtcDateTime, session
+from wellbeing.foundation.database import session
 from wellbeing.foundation.errors import NotFound
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.models import ORGANIZATION
@@ -54,7 +53,6 @@ from wellbeing.triage.rules.levels import Source
 GRANT_SUBJECT = visibility.GRANT_SUBJECT
 ENTRY_PLACE = "timeline_entry.details"
 LEVEL_PLACE = "level_change.note"
-_NEWEST_FIRST = (CASE.c.opened_at.desc(), CASE.c.id.desc())
 
 
 def get(
@@ -66,8 +64,9 @@ def get(
         NotFound: there is none, or this reader may not know of it.
 
     """
-    named = CASE.c.id == case_id if reference is None else CASE.c.reference == reference
-    found = _cases(select(CASE).where(named, visibility.scoped(scope=scope, now=now)))
+    name, wanted = ("case_id", case_id) if reference is None else ("reference", reference)
+    statement = _one_by(name, visibility.reach_of(scope=scope))
+    found = _cases(statement, {name: wanted} | visibility.given(scope=scope, now=now))
     if not found:
         raise NotFound
     return found[0]
@@ -89,7 +88,7 @@ def case_by_id(*, case_id: int) -> CaseRow:
 def many(*, case_ids: Iterable[int]) -> Mapping[int, CaseRow]:
     """Give several cases with one query to a room that has decided that they may be seen."""
     wanted = set(case_ids)
-    found = _cases(select(CASE).where(CASE.c.id.in_(wanted))) if wanted else ()
+    found = _cases(_MANY, {"wanted": list(wanted)}) if wanted else ()
     return {row.case_id: row for row in found}
 
 
@@ -97,30 +96,24 @@ def list_cases(
     *, scope: Scope, filters: CaseFilters, before: Cursor | None = None, limit: int, now: datetime
 ) -> tuple[CaseRow, ...]:
     """List the reader's cases, newest first, from after `before`; one query, whatever the size."""
-    conditions = _conditions(filters)
-    if before is not None:
-        last = tuple_(literal(before.opened_at, UtcDateTime()), literal(before.case_id))
-        conditions.append(tuple_(CASE.c.opened_at, CASE.c.id) < last)
-    branches = visibility.arms(scope=scope, now=now)
-    if len(branches) == 1:
-        one = select(CASE).where(branches[0], *conditions)
-        return _cases(one.order_by(*_NEWEST_FIRST).limit(limit))
-    # Each arm stops after one page of its own index; an OR of them would read the whole table.
-    pages = (select(CASE.c.id).where(arm, *conditions) for arm in branches)
-    ids = (page.order_by(*_NEWEST_FIRST).limit(limit).subquery() for page in pages)
-    chosen = union(*(select(one.c.id) for one in ids))
-    return _cases(select(CASE).where(CASE.c.id.in_(chosen)).order_by(*_NEWEST_FIRST).limit(limit))
+    asked = _asked(filters) | listing.after(last=before)
+    statement = listing.page(reach=visibility.reach_of(scope=scope), asked=asked)
+    given = visibility.given(scope=scope, now=now)
+    return _cases(statement, asked | given | {"at_most": limit})
+
+
+def chosen(*, statement: Select[Any], values: Mapping[str, Any]) -> tuple[CaseRow, ...]:
+    """Give the cases that a statement of `listing` finds, in its order."""
+    return _cases(statement, values)
 
 
 def count_cases(*, scope: Scope, filters: CaseFilters, now: datetime) -> int:
     """Count the reader's cases; `COUNT_CAP` + 1 means that there are more than `COUNT_CAP`."""
-    parts = [
-        select(CASE.c.id).where(arm, *_conditions(filters)).limit(COUNT_CAP + 1).subquery()
-        for arm in visibility.arms(scope=scope, now=now)
-    ]
-    found = union(*(select(part.c.id) for part in parts)).subquery()
-    total = session().execute(select(func.count()).select_from(found)).scalar_one()
-    return min(total, COUNT_CAP + 1)
+    asked = _asked(filters)
+    statement = listing.count(reach=visibility.reach_of(scope=scope), asked=asked)
+    given = visibility.given(scope=scope, now=now)
+    found: int = session().execute(statement, asked | given).scalar_one()
+    return min(found, COUNT_CAP + 1)
 
 
 def exists_for(*, scope: Scope) -> Mapping[RiskLevel, int]:
@@ -271,19 +264,27 @@ def duty(*, duty_id: int, scope: Scope) -> DutyRow:
     return found[0]
 
 
-def _conditions(filters: CaseFilters) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if filters.open_only:
-        found.append(CASE.c.closed_at.is_(None))
-    if filters.level is not None:
-        found.append(CASE.c.level == filters.level.value)
-    if filters.status is not None:
-        found.append(CASE.c.status == filters.status.value)
-    if filters.owner_id is not None:
-        found.append(CASE.c.owner_id == filters.owner_id)
-    if filters.reference:
-        found.append(CASE.c.reference == (normalised_reference(typed=filters.reference) or ""))
-    return found
+def _asked(filters: CaseFilters) -> dict[str, Any]:
+    reference = filters.reference and (normalised_reference(typed=filters.reference) or "")
+    asked = {
+        "is_open": filters.open_only or None,
+        "level": filters.level.value if filters.level else None,
+        "status": filters.status.value if filters.status else None,
+        "owner_id": filters.owner_id,
+        "reference": reference if filters.reference else None,
+    }
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+_MANY = select(CASE).where(CASE.c.id.in_(bindparam("wanted", expanding=True)))
+"""Built once, as the questions for one case."""
+
+
+@cache
+def _one_by(name: str, reach: Reach) -> Select[Any]:
+    column = CASE.c.id if name == "case_id" else CASE.c.reference
+    may_see = or_(*visibility.reasons(reach=reach, is_list=False))
+    return select(CASE).where(column == bindparam(name), may_see)
 
 
 def _every_duty() -> Select[Any]:
@@ -313,8 +314,8 @@ def _duty_rows(statement: Select[Any]) -> tuple[DutyRow, ...]:
     )
 
 
-def _cases(statement: Select[Any]) -> tuple[CaseRow, ...]:
-    return tuple(_case(row) for row in session().execute(statement).mappings())
+def _cases(statement: Select[Any], values: Mapping[str, Any] | None = None) -> tuple[CaseRow, ...]:
+    return tuple(_case(row) for row in session().execute(statement, values).mappings())
 
 
 _AS_STORED = tuple(

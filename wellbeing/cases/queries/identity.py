@@ -46,6 +46,8 @@ def named(*, scope: Scope) -> ColumnElement[bool]:
 
 def is_school_reader(*, scope: Scope) -> bool:
     """Tell whether all that somebody works for are schools; whoever works nowhere counts as one."""
+    if scope.tier is not None:
+        return scope.tier <= Tier.SCHOOL
     statement = select(func.max(ORGANIZATION.c.tier)).where(ORGANIZATION.c.path.in_(scope.paths))
     highest = session().execute(statement).scalar()
     return highest is None or highest <= Tier.SCHOOL.value

@@ -14,63 +14,50 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
-    func,
-    literal,
-    or_,
     select,
-    tuple_,
     union,
 )
 
 from wellbeing.cases.models.cases import CASE, CASE_CONTACT
 from wellbeing.cases.models.searches import SEARCH
-from wellbeing.cases.queries import cases, people, visibility, work
+from wellbeing.cases.queries import cases, listing, people, visibility, work
 from wellbeing.cases.rules import search as rules
 from wellbeing.cases.rules.cases import COUNT_CAP, CaseRow, Cursor
 from wellbeing.cases.rules.search import CaseSearch, NoSuchSearch, SearchRow, Standing
 from wellbeing.contacts.models import CALLER, CONTACT
 from wellbeing.foundation.crypto import ring, sealed
-from wellbeing.foundation.database import UtcDateTime, session
-from wellbeing.organizations.rules import Scope
+from wellbeing.foundation.database import session
+from wellbeing.organizations import queries as organizations
+from wellbeing.organizations.rules import Scope, path_ids
 from wellbeing.policy import current as policy
 
 WORDS_PLACE = "case_search.words"
 LABEL_PLACE = "case_search.label"
-_NEWEST_FIRST = (CASE.c.opened_at.desc(), CASE.c.id.desc())
+CITY, BRANCH = 1, 2
+"""How many ids the path of each has (organizations.rules)."""
 
 
 def find(
     *, scope: Scope, search: CaseSearch, before: Cursor | None = None, limit: int, now: datetime
 ) -> tuple[CaseRow, ...]:
     """List the cases that fit and that the reader may open, newest first, from after `before`."""
-    conditions = _conditions(search, scope)
-    if before is not None:
-        last = tuple_(literal(before.opened_at, UtcDateTime()), literal(before.case_id))
-        conditions.append(tuple_(CASE.c.opened_at, CASE.c.id) < last)
-    pages = [
-        select(CASE.c.id, CASE.c.opened_at)
-        .where(arm, *conditions)
-        .order_by(*_NEWEST_FIRST)
-        .limit(limit)
-        .subquery()
-        for arm in visibility.arms(scope=scope, now=now)
-    ]
-    chosen = union(*(select(page.c.id) for page in pages))
-    statement = select(CASE.c.id).where(CASE.c.id.in_(chosen)).order_by(*_NEWEST_FIRST)
-    ids = tuple(session().execute(statement.limit(limit)).scalars())
-    known = cases.many(case_ids=ids)
-    return tuple(known[one] for one in ids)
+    asked = _asked(search) | listing.after(last=before)
+    statement = listing.page(
+        reach=visibility.reach_of(scope=scope), asked=asked, also=_words(search, scope)
+    )
+    given = visibility.given(scope=scope, now=now)
+    return cases.chosen(statement=statement, values=asked | given | {"at_most": limit})
 
 
 def count(*, scope: Scope, search: CaseSearch, now: datetime) -> int:
     """Count what fits; `COUNT_CAP` + 1 means that there are more than `COUNT_CAP`."""
-    parts = [
-        select(CASE.c.id).where(arm, *_conditions(search, scope)).limit(COUNT_CAP + 1).subquery()
-        for arm in visibility.arms(scope=scope, now=now)
-    ]
-    found = union(*(select(part.c.id) for part in parts)).subquery()
-    total = session().execute(select(func.count()).select_from(found)).scalar_one()
-    return min(total, COUNT_CAP + 1)
+    asked = _asked(search)
+    statement = listing.count(
+        reach=visibility.reach_of(scope=scope), asked=asked, also=_words(search, scope)
+    )
+    given = visibility.given(scope=scope, now=now)
+    found: int = session().execute(statement, asked | given).scalar_one()
+    return min(found, COUNT_CAP + 1)
 
 
 def kept(*, public_id: str, user_id: int) -> SearchRow:
@@ -99,27 +86,44 @@ def fingerprint(*, search: CaseSearch) -> str:
     return ring.blind_index(purpose="search", value=rules.canonical(search=search)).hex()
 
 
-def _conditions(search: CaseSearch, scope: Scope) -> list[ColumnElement[bool]]:
-    plain = {
-        CASE.c.reference: search.reference,
-        CASE.c.level: search.level.value if search.level else None,
-        CASE.c.status: search.status.value if search.status else None,
-        CASE.c.owner_id: search.owner_id,
+def _asked(search: CaseSearch) -> dict[str, Any]:
+    is_open, is_any = search.standing is Standing.OPEN, search.standing is Standing.ANY
+    stands = None if is_any or search.status is not None else is_open
+    asked: dict[str, Any] = {
+        "reference": search.reference,
+        "level": search.level.value if search.level else None,
+        "status": search.status.value if search.status else None,
+        "owner_id": search.owner_id,
+        "is_open": stands or None,
+        "is_closed": (stands is False) or None,
     }
-    found = [column == value for column, value in plain.items() if value is not None]
-    if search.standing is not Standing.ANY and search.status is None:
-        is_open = search.standing is Standing.OPEN
-        found.append(CASE.c.closed_at.is_(None) if is_open else CASE.c.closed_at.is_not(None))
-    if search.organization_id is not None:
-        unit = search.organization_id
-        found.append(or_(CASE.c.branch_id == unit, CASE.c.organization_id == unit))
+    asked |= _place(search) | _days(search)
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def _place(search: CaseSearch) -> dict[str, Any]:
+    """Ask for a unit and all below it by the one column that its floor of the tree has."""
+    if search.organization_id is None:
+        return {}
+    unit = search.organization_id
+    found = organizations.many(organization_ids=[unit])
+    floor = len(path_ids(path=found[unit].path)) if found else None
+    if floor == CITY:
+        return {}
+    return {"in_branch" if floor == BRANCH else "in_organization": True, "unit": unit}
+
+
+def _words(search: CaseSearch, scope: Scope) -> tuple[ColumnElement[bool], ...]:
+    """Limit to what is told of a case in other tables."""
+    found = []
     if search.tag is not None:
         found.append(CASE.c.id.in_(work.tagged(tag=search.tag)))
     if search.number is not None:
         found.append(CASE.c.id.in_(_of_number(search.number, scope)))
     if search.name is not None:
-        found.append(CASE.c.id.in_(people.case_ids_by_name(typed=search.name, scope=scope)))
-    return found + _days(search)
+        named = people.case_ids_by_name(typed=search.name, scope=scope)
+        found.append(CASE.c.id.in_(named))
+    return tuple(found)
 
 
 def _of_number(number: str, scope: Scope) -> CompoundSelect[Any]:
@@ -137,16 +141,13 @@ def _of_number(number: str, scope: Scope) -> CompoundSelect[Any]:
     return union(reached, people.case_ids_by_number(typed=number, scope=scope))
 
 
-def _days(search: CaseSearch) -> list[ColumnElement[bool]]:
+def _days(search: CaseSearch) -> dict[str, datetime | None]:
     zone = ZoneInfo(policy.current().followups.zone)
-    found: list[ColumnElement[bool]] = []
-    if search.opened_from is not None:
-        start = datetime.combine(search.opened_from, time(), tzinfo=zone).astimezone(UTC)
-        found.append(CASE.c.opened_at >= start)
-    if search.opened_to is not None:
-        end = datetime.combine(search.opened_to, time(), tzinfo=zone).astimezone(UTC)
-        found.append(CASE.c.opened_at < end + timedelta(days=1))
-    return found
+    first, last = (
+        datetime.combine(day, time(), tzinfo=zone).astimezone(UTC) if day else None
+        for day in (search.opened_from, search.opened_to)
+    )
+    return {"opened_from": first, "opened_before": last + timedelta(days=1) if last else None}
 
 
 def _rows(statement: Select[Any]) -> tuple[SearchRow, ...]:
