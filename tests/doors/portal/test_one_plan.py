@@ -166,3 +166,35 @@ def test_a_stranger_takes_nothing_over(
 
     assert answer.status_code == 404
     assert plan_of(app, two.here) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "warning", "two_persons"),
+    [
+        ("zh", "接自", "原计划已有改动", "并不是同一个人"),
+        ("en", "Taken over from", "was changed since: version 2", "somebody else after all"),
+    ],
+)
+def test_a_plan_taken_over_says_from_where_and_warns_of_what_changed(
+    app: Flask, clients: Any, post: Any, people: Any, two: Two,
+    language: str, source: str, warning: str, two_persons: str,
+):  # fmt: skip
+    client = clients("district counselor", language=language)
+    post(client, f"{two.page}/take-over", two.seen)
+    first = client.get(two.page).text
+    changed = care_plan(version="1")
+    post(client, f"/cases/{two.there.reference}/care-plan/edit", changed)
+
+    second = client.get(two.page).text
+    with app.app_context(), transaction():
+        matching.take_back(
+            link_id=two.link_id, case_id=two.here.case_id, reason="示例",
+            by=people("district counselor").user_id, now=clock.now(),
+        )  # fmt: skip
+    third = client.get(two.page).text
+
+    assert source in first
+    assert two.there.reference in first
+    assert (warning in first, warning in second) == (False, True)
+    assert (two_persons in second, two_persons in third) == (False, True)
+    page_gate.check_html(third, url=two.page)

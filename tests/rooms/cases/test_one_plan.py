@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -16,10 +16,17 @@ from wellbeing.cases.models.cases import CASE
 from wellbeing.cases.models.plans import PLAN
 from wellbeing.cases.operations import care, matching
 from wellbeing.cases.operations import people as people_operations
-from wellbeing.cases.queries import cases, plans
+from wellbeing.cases.queries import cases, plans, taken_plans
 from wellbeing.cases.rules.cases import CaseIsClosed, CaseRow
 from wellbeing.cases.rules.people import PersonRow, Relation, Verdict
-from wellbeing.cases.rules.plans import CareWords, Measure, OfferedPlan, PlanKind, StalePlan
+from wellbeing.cases.rules.plans import (
+    CareWords,
+    Measure,
+    OfferedPlan,
+    Origin,
+    PlanKind,
+    StalePlan,
+)
 from wellbeing.foundation.database import session, transaction
 
 DAY = timedelta(days=1)
@@ -225,3 +232,66 @@ def test_a_closed_case_takes_none_over(people: People):
 
     with pytest.raises(CaseIsClosed):
         take(here, found, by=people.district)
+
+
+def origin(case: CaseRow, *, to: int, now: datetime = NOW) -> Origin | None:
+    plan = plans.latest(case_id=case.case_id, kind=PlanKind.CARE)
+    assert plan is not None
+    found = taken_plans.origin_of(plan=plan, scope=accounts.scope_of(user_id=to), now=now)
+    session().rollback()
+    return found
+
+
+def taken(people: People, *, other: int | None = None) -> tuple[CaseRow, CaseRow, int]:
+    here, there, one, same = two(people, other=other)
+    link_id = made.make_link(one=one, other=same, by=people.supervisor)
+    take(here, offered(here, to=people.supervisor), by=people.district)
+    return here, there, link_id
+
+
+def test_it_says_where_it_came_from(people: People):
+    here, there, _ = taken(people)
+
+    assert origin(here, to=people.district) == Origin(
+        reference=there.reference, version=1, is_same_student=True, changed=None
+    )
+    assert origin(there, to=people.district) is None
+
+
+def test_it_warns_once_the_source_has_changed_until_somebody_reviews_here(people: People):
+    here, there, _ = taken(people)
+    write(there, by=people.district, goals="虚构：换了目标。", version=1)
+
+    warned = origin(here, to=people.district)
+    with transaction():
+        session().execute(update(PLAN).where(PLAN.c.case_id == there.case_id).values(at=NOW - DAY))
+    write(here, by=people.district, goals="虚构：看过了。", version=1)
+    reviewed = origin(here, to=people.district)
+
+    assert warned is not None
+    assert warned.changed is not None
+    assert (warned.changed.version, warned.changed.by_user_id) == (2, people.district)
+    assert reviewed is not None
+    assert (reviewed.reference, reviewed.changed) == (there.reference, None)
+
+
+def test_who_may_not_open_the_source_learns_neither_its_name_nor_its_changes(people: People):
+    here, there, _ = taken(people, other=people.counselor)
+    write(there, by=people.counselor, goals="虚构：换了目标。", version=1)
+
+    assert origin(here, to=people.district) == Origin(
+        reference=None, version=1, is_same_student=True, changed=None
+    )
+
+
+def test_two_persons_after_all_are_told_at_the_plan(people: People):
+    here, _, link_id = taken(people)
+    with transaction():
+        matching.take_back(
+            link_id=link_id, case_id=here.case_id, reason="虚构", by=people.district, now=NOW
+        )
+
+    found = origin(here, to=people.district)
+
+    assert found is not None
+    assert found.is_same_student is False

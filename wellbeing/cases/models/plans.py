@@ -48,6 +48,11 @@ class CasePlan(Model):
     by_user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
     at: Mapped[datetime]
     review_at: Mapped[datetime | None]
+    taken_from_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("student_case.id"), index=True
+    )
+    """The case of the same student from which this version was taken over, and which version."""
+    taken_version: Mapped[int | None] = mapped_column(Integer)
 
 
 class CaseDraft(Model):

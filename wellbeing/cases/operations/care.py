@@ -78,6 +78,7 @@ def take_over(*, case_id: int, plan: PlanRow, by: int, now: datetime) -> int:
         words=plan.words,
         seen=0,
         review_at=_review_at(review_on),
+        taken_from=plan,
     )
     return plans.save(new=new, now=now)
 

@@ -19,6 +19,7 @@ from wellbeing.cases.rules.cases import CaseIsClosed, EntryKind, NotYourNote
 from wellbeing.cases.rules.plans import (
     DraftRow,
     PlanKind,
+    PlanRow,
     StalePlan,
     changed_note,
     check_draft_field,
@@ -58,6 +59,7 @@ class New:
     words: Mapping[str, Any]
     seen: int
     review_at: datetime | None = None
+    taken_from: PlanRow | None = None
 
 
 def save(*, new: New, now: datetime) -> int:
@@ -91,6 +93,8 @@ def _insert(new: New, key_id: uuid.UUID, now: datetime) -> bool:
         by_user_id=new.by,
         at=now,
         review_at=new.review_at,
+        taken_from_id=new.taken_from.case_id if new.taken_from else None,
+        taken_version=new.taken_from.version if new.taken_from else None,
     )
     made = session().execute(statement.on_conflict_do_nothing().returning(PLAN.c.id))
     return made.scalar() is not None

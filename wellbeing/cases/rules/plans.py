@@ -104,6 +104,20 @@ class OfferedPlan:
     plan: PlanRow
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a plan that was taken over began; the reference is None for who may not open it.
+
+    `changed` is the newer version there that nobody here has looked at since; without
+    `is_same_student` the finding was taken back: the plan may be another student's.
+    """
+
+    reference: str | None
+    version: int
+    is_same_student: bool
+    changed: PlanVersion | None
+
+
 class StalePlan(Conflict):
     """Somebody else saved this plan in the meantime; both versions are shown."""
 

@@ -138,6 +138,7 @@ def _shown(case: CaseRow, plan: PlanRow | None) -> str:
         ],
         may_edit=may_edit,
         offer=taking_over.offer(case=case) if may_edit and not older else None,
+        origin=taking_over.origin(plan=plan) if plan else None,
     )
 
 

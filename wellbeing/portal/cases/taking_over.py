@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from wellbeing.accounts.rules.roles import Permission
 from wellbeing.audit.rules import AuditAction, Subject
 from wellbeing.cases.operations import care as operations
-from wellbeing.cases.queries import plans
+from wellbeing.cases.queries import plans, taken_plans
 from wellbeing.cases.rules.cases import CaseRow
-from wellbeing.cases.rules.plans import OfferedPlan, OfferGone, opened_care
+from wellbeing.cases.rules.plans import OfferedPlan, OfferGone, PlanRow, opened_care
 from wellbeing.foundation.database import transaction
 from wellbeing.portal import pages
 from wellbeing.portal.cases.blueprint import blueprint, found, note_change
@@ -64,6 +64,22 @@ def offer(*, case: CaseRow) -> dict[str, Any] | None:
         "at": plan.at,
         "care": opened_care(words=plan.words),
         "form": form,
+    }
+
+
+def origin(*, plan: PlanRow) -> dict[str, Any] | None:
+    """Word where a plan that was taken over came from, and what became of its source."""
+    found = taken_plans.origin_of(plan=plan, scope=pages.reader().scope, now=pages.now())
+    if found is None:
+        return None
+    changed = found.changed
+    names = look_up(users=[changed.by_user_id] if changed else [], organizations_=[])
+    return {
+        "reference": found.reference,
+        "number": found.version,
+        "is_same_student": found.is_same_student,
+        "changed": changed,
+        "by": names.user(changed.by_user_id) if changed else "",
     }
 
 
