@@ -134,6 +134,53 @@ def test_a_draft_is_kept_on_the_server_without_a_click(page: Page, gallery_app: 
     assert gallery_app.config["DRAFT"] == "你好，我在。"
 
 
+COUNT_WHAT_LEAVES = """() => {
+  window.left = 0;
+  window.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) window.left += 1;
+    event.preventDefault();
+  });
+}"""
+"""Count the forms that would leave; none does, as on a network so slow that nothing comes back."""
+
+
+def _press_send(page: Page) -> None:
+    page.locator("#reply-body").press("Control+Enter")
+
+
+def test_two_presses_on_a_slow_network_send_one_text(page: Page):
+    page.evaluate(COUNT_WHAT_LEAVES)
+    page.locator("#reply-body").fill("我在。")
+
+    _press_send(page)
+    _press_send(page)
+
+    assert page.evaluate("window.left") == 1
+
+
+def test_what_never_came_back_may_be_sent_again(page: Page):
+    page.evaluate(COUNT_WHAT_LEAVES)
+    page.locator("#reply-body").fill("我在。")
+    _press_send(page)
+
+    page.clock.run_for(11_000)
+    _press_send(page)
+
+    assert page.evaluate("window.left") == 2
+
+
+def test_without_a_connection_the_words_stay_on_their_page(page: Page):
+    page.evaluate(COUNT_WHAT_LEAVES)
+    page.locator("#reply-body").fill("我在。")
+    page.context.set_offline(True)
+
+    _press_send(page)
+
+    expect(page.locator("#reply-body-draft")).to_contain_text("No connection: nothing was sent.")
+    assert page.evaluate("window.left") == 0
+    page.context.set_offline(False)
+
+
 def test_the_person_is_told_when_a_draft_could_not_be_saved(page: Page):
     page.route("**/draft", lambda route: route.abort())
     page.locator("#reply-body").fill("你好")

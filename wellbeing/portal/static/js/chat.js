@@ -16,6 +16,15 @@ function watch(list) {
   });
 }
 
+/** Going back restores what was typed, also what has been sent: the same words must not go out twice. */
+function forgetSent() {
+  const field = document.querySelector("#reply textarea");
+  const last = [...document.querySelectorAll("#conversation .bubble-out:not(.is-automatic) .bubble-body")].at(-1);
+  if (field && last && field.value !== field.defaultValue && field.value.trim() === last.textContent.trim()) {
+    field.value = field.defaultValue;
+  }
+}
+
 function showSegments(line) {
   const field = document.getElementById(line.dataset.segmentsFor);
   if (field) line.textContent = field.value ? fill(line.dataset.words, segments(field.value)) : "";
@@ -44,6 +53,8 @@ function showPicture(event) {
 
 export function startChat() {
   document.querySelectorAll("[data-chat-url]").forEach(watch);
+  forgetSent();
+  window.addEventListener("pageshow", forgetSent);
   showAllSegments();
   document.addEventListener("input", showAllSegments);
   document.addEventListener("htmx:load", showAllSegments);

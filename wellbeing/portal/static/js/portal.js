@@ -5,6 +5,7 @@ import { startClocks } from "./clocks.js";
 import { startDrafts } from "./drafts.js";
 import { startKeyboard } from "./keyboard.js";
 import { startMenus } from "./menus.js";
+import { startOnce } from "./once.js";
 import { startQueue } from "./queue.js";
 import { startQuickHide } from "./quickhide.js";
 
@@ -13,6 +14,7 @@ startMenus();
 startKeyboard();
 startClocks();
 startDrafts();
+startOnce(); // after the drafts, which may hold a form back
 startQueue();
 startChat();
 startCanned();
