@@ -130,6 +130,8 @@ class Night(RuleBasedStateMachine):
             make_supervisor(organization_id=top, phone="+8613700000004"),
             make_supervisor(organization_id=top, phone="+8613700000005"),
         ]
+        # Of the desk that is asked first, so that there is always somebody who comes second.
+        self.colleague = make_counselor(organization_id=district)
         self.places = [(district, "line"), (top, "line"), (top, "duty_lead"), (top, "director")]
         self.seen: dict[int, tuple[int, int | None]] = {}
         self.owners: dict[int, int] = {}
@@ -265,7 +267,7 @@ class Night(RuleBasedStateMachine):
     def somebody_accepts(self, who: int, which: int) -> None:
         """The first of them who may; whoever comes second at once is refused (P3)."""
         won = False
-        for user_id in self.people[who:] + self.people[:who]:
+        for user_id in [*self.people[who:], *self.people[:who], self.colleague]:
             accepts = partial(escalations.accept, by=user_id, now=self.now)
             is_mine = self._try(lambda one, do=accepts: do(escalation_id=one), which)
             assert not (won and is_mine)

@@ -351,8 +351,7 @@ def heartbeat(*, process: str, now: datetime, sweeps: Iterable[SweepBeat] = ()) 
     alive = update(HEARTBEAT).where(HEARTBEAT.c.process == process).values(at=now)
     if changed(alive) == 0:
         session().execute(insert(HEARTBEAT).values(process=process, at=now))
-    for beat in sweeps:
-        beats.note(beat=beat, now=now)
+    beats.note_all(beats=sweeps, now=now)
 
 
 def _about(row: Any, now: datetime) -> dict[str, Any]:

@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import or_
+from sqlalchemy.dialects import postgresql, sqlite
 
-from wellbeing.foundation.database import changed, session
+from wellbeing.foundation.database import session
 from wellbeing.messaging.models import SWEEP
 from wellbeing.messaging.rules import SHORTEST_SILENCE, WATCH, SweepBeat
 
 
-def note(*, beat: SweepBeat, now: datetime, **found: Any) -> None:
-    """Note that a sweep came through; the latest of all processes counts."""
-    values = {"at": beat.at, "every_s": beat.every.total_seconds(), **found}
-    # One from a future that a wrong clock made gives way: it would hide every later silence.
-    older = or_(SWEEP.c.at <= beat.at, SWEEP.c.at > now + SHORTEST_SILENCE)
-    mine = update(SWEEP).where(SWEEP.c.name == beat.name, older).values(values)
-    if changed(mine):
-        return
-    known = select(SWEEP.c.name).where(SWEEP.c.name == beat.name)
-    if session().execute(known).first() is None:
-        try:
-            with session().begin_nested():
-                session().execute(insert(SWEEP).values(name=beat.name, **values))
-        except IntegrityError:
-            # Another process told of it first, in this very moment.
-            return
+def note_all(*, beats: Iterable[SweepBeat], now: datetime) -> None:
+    """Note with one statement that sweeps came through; the latest of all processes counts."""
+    # In the order of their names, so that two processes never wait for each other.
+    rows = [_row(beat) for beat in sorted(beats, key=lambda one: one.name)]
+    if rows:
+        _write(rows, now)
+
+
+def note(*, beat: SweepBeat, now: datetime) -> None:
+    """Note that one sweep came through."""
+    note_all(beats=[beat], now=now)
 
 
 def note_watch(*, broken: int, leap: timedelta, every: timedelta, now: datetime) -> None:
     """Note what the watch found, for whoever asks a process that does not watch itself."""
     beat = SweepBeat(name=WATCH, at=now, every=every)
-    note(beat=beat, now=now, broken=broken, leap_s=leap.total_seconds())
+    _write([_row(beat) | {"broken": broken, "leap_s": leap.total_seconds()}], now)
+
+
+def _row(beat: SweepBeat) -> dict[str, Any]:
+    return {"name": beat.name, "at": beat.at, "every_s": beat.every.total_seconds()}
+
+
+def _write(rows: list[dict[str, Any]], now: datetime) -> None:
+    is_postgresql = session().get_bind().dialect.name == "postgresql"
+    statement = postgresql.insert(SWEEP) if is_postgresql else sqlite.insert(SWEEP)
+    new = statement.excluded
+    noted = statement.on_conflict_do_update(
+        index_elements=[SWEEP.c.name],
+        set_={name: new[name] for name in rows[0] if name != "name"},
+        # One from a future that a wrong clock made gives way: it would hide every later silence.
+        where=or_(SWEEP.c.at <= new.at, SWEEP.c.at > now + SHORTEST_SILENCE),
+    )
+    session().execute(noted, rows)
