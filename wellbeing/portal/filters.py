@@ -103,7 +103,7 @@ WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
     },
     PhraseKind: {
         PhraseKind.INTENT: _("wants to die"),
-        PhraseKind.ACT_NOW: _("an act under way"),
+        PhraseKind.ACT_NOW: _("an act under way or near"),
         PhraseKind.ABUSE: _("possible abuse"),
         PhraseKind.DISTRESS: _("distress"),
         PhraseKind.FAREWELL: _("saying farewell"),

@@ -29,6 +29,7 @@ OTHERS_COUNT = 0.5
 a single word (facts.md 6.3), but no list of complaints alone makes a red."""
 
 
+_NOW = (PhraseKind.ACT_NOW, PhraseKind.FAREWELL)
 _OWN_WISHES = (PhraseKind.INTENT, PhraseKind.PASSIVE, PhraseKind.FAREWELL)
 
 
@@ -53,6 +54,11 @@ CLUE_SIGNS = MappingProxyType(
     }
 )
 """What each question of the clues adds when it is answered with yes."""
+SOON = "within_hours"
+"""The class of words for the hours to come; it says nothing by itself."""
+SOON_RULE = "said_for_soon"
+SOON_REACH = 30
+"""Characters between a wish to die and the time it is said for."""
 CLUE_RULES = frozenset(rule for rule, _, _ in CLUE_SIGNS.values())
 
 
@@ -116,7 +122,47 @@ def scan(*, text: str, lexicon: Lexicon) -> tuple[Match, ...]:
         for hint in clues.hints(text=read.text, classes=hits, clues=words.source.clues)
         if (hint.share >= SURER or not is_wary) and not (is_removed and hint.head == "red")
     ]
-    return (*ruled, *_signs_of(read, hinted, ruled, scoring=words.source.scoring))
+    if not any(hint.head == "danger" for hint in hinted):
+        # Whoever acts, dies or is hurt is in danger: an answer without that one contradicts itself.
+        hinted = []
+    signs = (*ruled, *_signs_of(read, hinted, ruled, scoring=words.source.scoring))
+    if is_act_now(matches=signs):
+        return signs
+    reds = [
+        (one.start, one.end, match.of_another) for one, match in weighed if _is_red_wish(one, match)
+    ]
+    if any(sign.rule == CLUE_SIGNS["red"][0] for sign in signs):
+        reds += [(hint.start, hint.end, False) for hint in hinted if hint.head == "red"]
+    return (*_said_for_soon(read, reds, hits.get(SOON, ()), scoring=words.source.scoring), *signs)
+
+
+def _is_red_wish(one: Found, match: Match) -> bool:
+    """Tell whether this is a wish to die in earnest, the writer's or that of somebody else."""
+    is_earnest = not set(match.contexts) - {ContextKind.THIRD_PERSON}
+    return is_earnest and one.rule.level is RiskLevel.IMMINENT and one.rule.kind in _OWN_WISHES
+
+
+def _said_for_soon(
+    read: Normalised,
+    reds: Sequence[tuple[int, int, bool]],
+    times: Sequence[tuple[int, int]],
+    *,
+    scoring: ScoringPolicy,
+) -> Iterator[Match]:
+    """Add an act that is near, where a wish to die stands beside tonight, ten minutes, 天亮就."""
+    for start, end, of_another in reds:
+        for begin, last in times:
+            if start - SOON_REACH < last and begin < end + SOON_REACH:
+                yield Match(
+                    rule=SOON_RULE,
+                    kind=PhraseKind.ACT_NOW,
+                    phrase=read.snippet(start=min(start, begin), end=max(end, last)),
+                    contexts=(),
+                    score=scoring.weights[RiskLevel.IMMINENT],
+                    level=RiskLevel.IMMINENT,
+                    of_another=of_another,
+                )
+                return
 
 
 def _strongest(weighed: Sequence[tuple[Found, Match]], *, length: int) -> tuple[Match, ...]:
@@ -218,8 +264,11 @@ def conversation_level(
 
 
 def is_act_now(*, matches: Sequence[Match]) -> bool:
-    """Tell whether something seems to be under way at this moment."""
-    return any(match.kind is PhraseKind.ACT_NOW and match.is_plain for match in matches)
+    """Tell whether something is under way, is said for the hours to come, or a farewell is said.
+
+    facts.md 6.4 counts a letter left, 今晚就 and 谢谢你们,再见 with the acts.
+    """
+    return any(match.kind in _NOW and match.is_plain for match in matches)
 
 
 def is_abuse(*, matches: Sequence[Match]) -> bool:
