@@ -42,7 +42,7 @@ _WEAKENED = frozenset({
 })  # fmt: skip
 _REMOVED = frozenset({ContextKind.THIRD_PERSON, ContextKind.PAST, ContextKind.NEGATION})
 """Somebody else's wish, one of last year, or none: its pieces do not make it red."""
-SURER = 0.8
+SURER = 0.6
 """How sure clues must be beside a sign that a rule has weakened, 0 to 1."""
 CLUE_SIGNS = MappingProxyType(
     {
@@ -116,24 +116,33 @@ def scan(*, text: str, lexicon: Lexicon) -> tuple[Match, ...]:
     is_wary = len(unmasked) < len(outermost) or any(
         _WEAKENED.intersection(one.contexts) for one in ruled
     )
-    is_removed = any(_REMOVED.intersection(one.contexts) for one in ruled)
-    hinted = [
-        hint
-        for hint in clues.hints(text=read.text, classes=hits, clues=words.source.clues)
-        if (hint.share >= SURER or not is_wary) and not (is_removed and hint.head == "red")
-    ]
-    if not any(hint.head == "danger" for hint in hinted):
-        # Whoever acts, dies or is hurt is in danger: an answer without that one contradicts itself.
-        hinted = []
-    signs = (*ruled, *_signs_of(read, hinted, ruled, scoring=words.source.scoring))
-    if is_act_now(matches=signs):
-        return signs
-    reds = [
+    hinted = _heard(
+        clues.hints(text=read.text, classes=hits, clues=words.source.clues),
+        least=SURER if is_wary else 0.0,
+        is_removed=any(_REMOVED.intersection(one.contexts) for one in ruled),
+    )
+    scoring = words.source.scoring
+    times = hits.get(SOON, ())
+    wishes = [
         (one.start, one.end, match.of_another) for one, match in weighed if _is_red_wish(one, match)
     ]
-    if any(sign.rule == CLUE_SIGNS["red"][0] for sign in signs):
-        reds += [(hint.start, hint.end, False) for hint in hinted if hint.head == "red"]
-    return (*_said_for_soon(read, reds, hits.get(SOON, ()), scoring=words.source.scoring), *signs)
+    ruled = (*_said_for_soon(read, ruled, wishes, times, scoring=scoring), *ruled)
+    signs = (*ruled, *_signs_of(read, hinted, ruled, scoring=scoring))
+    if not any(sign.rule == CLUE_SIGNS["red"][0] for sign in signs):
+        return signs
+    guessed = [(hint.start, hint.end, False) for hint in hinted if hint.head == "red"]
+    return (*_said_for_soon(read, signs, guessed, times, scoring=scoring), *signs)
+
+
+def _heard(hints: Iterable[Hint], *, least: float, is_removed: bool) -> Sequence[Hint]:
+    """Leave out what clues are not sure of, and what contradicts itself.
+
+    Whoever acts, dies or is hurt is in danger: without that answer no other is heard.
+    """
+    heard = [
+        hint for hint in hints if hint.share >= least and not (is_removed and hint.head == "red")
+    ]
+    return heard if any(hint.head == "danger" for hint in heard) else ()
 
 
 def _is_red_wish(one: Found, match: Match) -> bool:
@@ -144,12 +153,15 @@ def _is_red_wish(one: Found, match: Match) -> bool:
 
 def _said_for_soon(
     read: Normalised,
+    known: Sequence[Match],
     reds: Sequence[tuple[int, int, bool]],
     times: Sequence[tuple[int, int]],
     *,
     scoring: ScoringPolicy,
 ) -> Iterator[Match]:
     """Add an act that is near, where a wish to die stands beside tonight, ten minutes, 天亮就."""
+    if is_act_now(matches=known):
+        return
     for start, end, of_another in reds:
         for begin, last in times:
             if start - SOON_REACH < last and begin < end + SOON_REACH:
