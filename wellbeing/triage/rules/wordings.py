@@ -24,6 +24,7 @@ def content_of(*, definition: ScreenerDefinition) -> dict[str, Any]:
         "title_zh": definition.title_zh,
         "title_en": definition.title_en,
         "source": definition.source_en,
+        "source_zh": definition.source_zh,
         "answers": [asdict(one) for one in definition.answers.values()],
         "items": [asdict(one) for one in definition.items],
         "bands": [asdict(one) for one in definition.bands],
@@ -31,8 +32,12 @@ def content_of(*, definition: ScreenerDefinition) -> dict[str, Any]:
 
 
 def digest_of(*, content: Mapping[str, Any]) -> str:
-    """Hash the content, so that two wordings under one version are told apart."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=True)
+    """Hash the content, so that two wordings under one version are told apart.
+
+    The Chinese of the source is a note for the reader and came later: what was kept stays the same.
+    """
+    worded = {name: one for name, one in content.items() if name != "source_zh"}
+    text = json.dumps(worded, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -41,7 +46,7 @@ def definition_from(*, content: Mapping[str, Any]) -> ScreenerDefinition:
     plain = {name: content[name] for name in ("key", "version", "title_zh", "title_en")}
     return ScreenerDefinition(
         **plain,
-        source_zh=content["source"],
+        source_zh=content.get("source_zh", content["source"]),
         source_en=content["source"],
         offered=False,
         answers={one["key"]: ScreenerAnswer(**one) for one in content["answers"]},
