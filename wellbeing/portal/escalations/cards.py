@@ -64,6 +64,8 @@ class Called:
     last_at: datetime
     outcome_words: str
     has_answered: bool
+    is_silent: bool
+    """They did not answer, and were not called off before they could."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +158,7 @@ def called(*, attempts: Sequence[AttemptRow], names: Names) -> tuple[Called, ...
     for one in attempts:
         found.setdefault((one.user_id, one.organization_id, one.desk), []).append(one)
     people = [_called(rings_, names) for rings_ in found.values()]
-    return tuple(sorted(people, key=lambda one: one.has_answered))
+    return tuple(sorted(people, key=lambda one: not one.is_silent))
 
 
 def _called(rings_: Sequence[AttemptRow], names: Names) -> Called:
@@ -171,6 +173,7 @@ def _called(rings_: Sequence[AttemptRow], names: Names) -> Called:
         last_at=last.at,
         outcome_words=str(words.OUTCOMES[outcome]) if outcome else gettext("Under way"),
         has_answered=has_answered,
+        is_silent=not has_answered and last.outcome is not AttemptOutcome.WITHDRAWN,
     )
 
 
