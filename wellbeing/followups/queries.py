@@ -147,12 +147,24 @@ def last_attempts(*, follow_up_ids: Collection[int]) -> Mapping[int, int]:
 
 
 def due_for(
-    *, scope: Scope, until: datetime, now: datetime, owner_id: int | None = None, limit: int = 200
+    *,
+    scope: Scope,
+    until: datetime,
+    now: datetime,
+    owner_id: int | None = None,
+    limit: int = 200,
+    asked_for: bool = False,
 ) -> tuple[FollowUpRow, ...]:
-    """List the open promises due until a moment, earliest first: of one person, or of the unit."""
-    statement = select(FOLLOW_UP).where(
-        FOLLOW_UP.c.settled_at.is_(None), FOLLOW_UP.c.due_at <= until, _visible(scope, now)
-    )
+    """List the open promises due until a moment, earliest first: of one person, or of the unit.
+
+    With `asked_for` also the call-backs whose time has begun: who asks to be called as soon as
+    possible waits now, however late the policy would forgive it.
+    """
+    due = FOLLOW_UP.c.due_at <= until
+    if asked_for:
+        is_asked = FOLLOW_UP.c.promised_contact_id.is_not(None)
+        due = or_(due, and_(is_asked, FOLLOW_UP.c.window_start <= now))
+    statement = select(FOLLOW_UP).where(FOLLOW_UP.c.settled_at.is_(None), due, _visible(scope, now))
     if owner_id is not None:
         statement = statement.where(FOLLOW_UP.c.owner_id == owner_id)
     return _rows(statement.order_by(FOLLOW_UP.c.due_at, FOLLOW_UP.c.id).limit(limit))

@@ -25,6 +25,8 @@ GRID = timedelta(minutes=15)
 """Planned times fall on quarters of an hour: people read them."""
 ANSWER_TIME = timedelta(hours=2)
 """A promise is due so long before its window ends, so that somebody can still act on it."""
+APPOINTMENT_LASTS = timedelta(hours=1)
+"""Before the time that a student chose: not earlier, since it is not safe before."""
 GOOD_TIME_LASTS = timedelta(hours=1)
 """A student who says that now is a good time is called within this."""
 WORDS_LAST = DAY
@@ -89,6 +91,8 @@ class CallBackReason(StrEnum):
 
     VOICEMAIL = "voicemail"
     ASKED = "asked"
+    APPOINTED = "appointed"
+    """They said when it is safe: a call before that may be taken by who must not know of it."""
     ABANDONED = "abandoned"
     """They hung up before anybody answered: nobody asked for a call."""
 
@@ -319,6 +323,8 @@ def call_back(
     by = morning + GOOD_TIME_LASTS if morning else due_at
     is_night = may_wait and quiet_hours.covers(moment=now)
     start = end_of_quiet(hours=quiet_hours, now=now) if is_night else None
+    if reason is CallBackReason.APPOINTED:
+        start = max(now, by - APPOINTMENT_LASTS)
     return CallBack(window_start=min(start or now, by), due_at=by, level=level, reason=reason)
 
 

@@ -18,7 +18,7 @@ from wellbeing.audit.rules import AuditAction, Subject
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.followups import queries as followups
 from wellbeing.followups.queries import FollowUpRow
-from wellbeing.followups.rules import FollowUpState, Owner
+from wellbeing.followups.rules import CallBackReason, FollowUpState, Owner
 from wellbeing.foundation import clock
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -272,3 +272,44 @@ def test_a_call_back_after_midnight_stands_in_the_list_of_the_night_shift(
         clock.install(path=None, production=False)
 
     assert "•••• 44" in text
+
+
+def test_who_asked_to_be_called_soon_stands_on_todays_list(
+    app: Flask, clients: Any, people: Any, student: Any
+):
+    """The policy forgives a day; whoever opens the list at four in the morning may call now."""
+    owner = people("district counselor")
+    reached = student("你好", number="+8613600000077")
+    with app.app_context():
+        make_call_back(
+            contact_id=reached.contact_id,
+            owner=Owner(user_id=owner.user_id, organization_id=owner.organization_id),
+            due_at=clock.now() + timedelta(days=2),
+            now=clock.now(),
+        )
+
+    text = clients("district counselor").get("/follow-ups").text
+
+    assert "•••• 77" in text
+    assert "今天没有要回访的学生" not in text
+
+
+def test_who_chose_tomorrow_stands_on_no_list_of_today(
+    app: Flask, clients: Any, people: Any, student: Any
+):
+    """A phone at home is shared: a call before the hour that the student chose is a danger."""
+    owner = people("district counselor")
+    reached = student("你好", number="+8613600000078")
+    with app.app_context():
+        made = make_call_back(
+            contact_id=reached.contact_id,
+            owner=Owner(user_id=owner.user_id, organization_id=owner.organization_id),
+            reason=CallBackReason.APPOINTED,
+            due_at=clock.now() + timedelta(days=2),
+            now=clock.now(),
+        )
+
+    client = clients("district counselor")
+
+    assert "•••• 78" not in client.get("/follow-ups").text
+    assert "学生选好了时间" in client.get(f"/follow-ups/{made.follow_up_id}/attempt").text

@@ -21,6 +21,7 @@ from wellbeing.contacts.rules.calls import CallEnd, CallState, LegKind, LegState
 from wellbeing.contacts.rules.conversations import ContactState, Disposition
 from wellbeing.escalation.models import PAGE
 from wellbeing.followups import queries as promises
+from wellbeing.followups.rules import CallBackReason
 from wellbeing.foundation.database import session, transaction
 from wellbeing.hotline.voice import bringing_in, endings, screening, waiting
 from wellbeing.messaging.models import OUTBOUND
@@ -435,6 +436,30 @@ def test_a_call_back_ends_the_wait_with_a_promise(counselor: int):
     assert document[-1] == HangUp()
     assert caller.call.ended_as is CallEnd.CALL_BACK
     assert caller.states()[counselor] is LegState.CANCELED
+
+
+@pytest.mark.parametrize(
+    ("digits", "reason"),
+    [
+        ("1", CallBackReason.ASKED),
+        ("2", CallBackReason.APPOINTED),
+        ("3", CallBackReason.APPOINTED),
+    ],
+)
+def test_who_chooses_a_time_is_not_called_before_it(
+    counselor: int, digits: str, reason: CallBackReason
+):
+    caller = Caller().queued()
+    caller.wait_key("2")
+
+    session().rollback()
+    with transaction():
+        endings.safe_time_key(public_id=caller.public_id, digits=digits, now=NOW)
+
+    promise = promises.call_back_of(contact_id=caller.call.contact_id)
+    assert promise is not None
+    assert promise.reason is reason
+    assert (promise.window_start == NOW) is (digits == "1")
 
 
 @pytest.mark.parametrize(

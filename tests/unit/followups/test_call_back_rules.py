@@ -116,3 +116,10 @@ def test_a_voicemail_stays_a_voicemail_when_the_caller_also_hung_up():
     hung_up = promised(now=EVENING, within=timedelta(hours=1), reason=CallBackReason.ABANDONED)
 
     assert hung_up.joined(heard).reason is CallBackReason.VOICEMAIL
+
+
+def test_who_said_when_it_is_safe_is_not_called_before():
+    found = promised(now=EVENING, within=timedelta(hours=20), reason=CallBackReason.APPOINTED)
+
+    assert found.window_start == EVENING + timedelta(hours=19)
+    assert found.due_at == EVENING + timedelta(hours=20)

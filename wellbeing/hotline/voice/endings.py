@@ -117,7 +117,8 @@ def safe_time_key(*, public_id: str, digits: str, now: datetime) -> Document:
 
 def call_back(*, call: CallRow, wish: SafeTime, now: datetime) -> Document:
     """Promise to call back, and say goodbye."""
-    _promise(call, CallBackReason.ASKED, wish, now)
+    is_now = wish is SafeTime.NOW
+    _promise(call, CallBackReason.ASKED if is_now else CallBackReason.APPOINTED, wish, now)
     settle(call=call, ended_as=CallEnd.CALL_BACK, now=now)
     return farewell(call, "call_back_promised", "goodbye")
 

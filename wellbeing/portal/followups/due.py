@@ -76,6 +76,7 @@ def _rows(view: View) -> tuple[FollowUpRow, ...]:
         now=now,
         owner_id=None if view.is_unit else scope.user_id,
         limit=LONGEST,
+        asked_for=True,
     )
 
 

@@ -20,6 +20,7 @@ KINDS: Mapping[FollowUpKind, Any] = {
 
 CALL_BACKS: Mapping[CallBackReason, Any] = {
     CallBackReason.ASKED: _("Call back: asked for it"),
+    CallBackReason.APPOINTED: _("Call back: at the time they chose, not before"),
     CallBackReason.VOICEMAIL: _("Call back: left a voicemail"),
     CallBackReason.ABANDONED: _("Call back: hung up before anybody answered"),
 }
