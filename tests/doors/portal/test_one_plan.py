@@ -171,7 +171,7 @@ def test_a_stranger_takes_nothing_over(
 @pytest.mark.parametrize(
     ("language", "source", "warning", "two_persons"),
     [
-        ("zh", "接自", "原计划已有改动", "并不是同一个人"),
+        ("zh", "沿用自", "那边的一生一策又改过", "不是同一个人"),
         ("en", "Taken over from", "was changed since: version 2", "somebody else after all"),
     ],
 )

@@ -111,8 +111,8 @@ SUSPENDED: Mapping[Purpose, Any] = {
         " what a rescue needs is written down all the same."
     ),
     Purpose.CONTACT_BY_TEXT: _(
-        "Texts rest on a child under 14 alone: none leaves by itself, and promised texts became"
-        " calls. Answering what the child writes is always right."
+        "Texts rest on a child under 14 alone: none leaves by itself, and a promised text becomes a"
+        " call when it is due. Answering what the child writes is always right."
     ),
     Purpose.CONTACT_BY_CALL: _(
         "Calls rest on a child under 14 alone: call where safety asks for it, and ask a guardian."
