@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MESSAGES = ROOT / "tests" / "triage_messages"
 INVENTED = (MESSAGES / "invented.tsv", MESSAGES / "batches.tsv")
 CLUES = ROOT / "config" / "clues.tsv"
+NOT_UTF_8 = "not UTF-8; save the table again as UTF-8 text with tabs between the columns"
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 triage_group = AppGroup("triage", short_help="Reading words of danger.")
@@ -107,8 +108,13 @@ def _report_model(path: Path, labelled: Sequence[Labelled]) -> None:
 def learn_clues(paths: tuple[Path, ...], output: Path) -> None:
     """Learn the weights of the clues from the tuning part of labelled messages."""
     labelled = _all_labelled(paths or INVENTED, "tune")
-    biases, weights = learning.learn(labelled=labelled, words=_lexicon())
-    output.write_text(written(biases=biases, weights=weights), encoding="utf-8")
+    try:
+        biases, weights = learning.learn(labelled=labelled, words=_lexicon())
+    except ngrams.TooFewLabels as error:
+        raise click.ClickException(
+            f"{error} {output.name} stays as it is; give the sets of the house beside your own."
+        ) from error
+    _write(output, written(biases=biases, weights=weights))
     click.echo(f"{output}: {len(weights)} clues from {len(labelled)} messages")
 
 
@@ -122,8 +128,18 @@ def train_file(path: Path, output: Path) -> None:
     except ngrams.TooFewLabels as error:
         raise click.ClickException(str(error)) from error
     document = ngrams.to_document(model=model)
-    output.write_text(json.dumps(document, indent=0), encoding="utf-8")
+    _write(output, json.dumps(document, indent=0))
     click.echo(CARD.format(model=model, output=output, places=len(model.weights)))
+
+
+def _write(path: Path, content: str) -> None:
+    """Write a whole file or none: what stood there before stays until the new one is complete."""
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        fresh.write_text(content, encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        raise click.ClickException(f"{path}: cannot be written: {error.strerror}") from error
 
 
 CARD = """\
@@ -152,7 +168,9 @@ def _labelled(path: Path) -> tuple[Labelled, ...]:
 def _all_labelled(paths: Iterable[Path], part: str | None) -> tuple[Labelled, ...]:
     found = tuple(one for path in paths for one in _labelled(path) if part in {None, one.part})
     if not found:
-        raise click.ClickException("no rows of this part")
+        raise click.ClickException(
+            f"no row says “{part}” in its column split" if part else "no rows"
+        )
     return found
 
 
@@ -165,7 +183,7 @@ def _lines(path: Path) -> Iterator[str]:
         with path.open(encoding="utf-8") as file:
             yield from file
     except UnicodeDecodeError as error:
-        raise tables.NotATable(line=_first_bad_line(path), says="not UTF-8") from error
+        raise tables.NotATable(line=_first_bad_line(path), says=NOT_UTF_8) from error
 
 
 def _first_bad_line(path: Path) -> int:

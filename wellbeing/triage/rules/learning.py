@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from wellbeing.policy.model import CLUE_HEADS, Lexicon, RiskLevel
 from wellbeing.triage.rules import clues, composition, fitting
 from wellbeing.triage.rules.lexicon import Compiled, compiled
+from wellbeing.triage.rules.ngrams import TooFewLabels
 from wellbeing.triage.rules.normalise import normalise
 from wellbeing.triage.rules.tables import Labelled
 
+LEAST_OF_EACH = 100
+"""Messages in danger, and out of it, below which weights would say more of chance than of words."""
 LEAST_WEIGHT = 0.2
 """Weights below this say nothing and are not written down."""
 
@@ -21,8 +24,15 @@ def learn(
 
     A later turn carries the label of its conversation, which its own words need not tell
     (吃完了): only first turns are learned from.
+
+    Raises:
+        TooFewLabels: there are not enough messages in danger, or not enough out of it.
+
     """
     labelled = [one for one in labelled if one.text.turn == 1]
+    urgent = sum(_answer("danger", one) for one in labelled)
+    if min(urgent, len(labelled) - urgent) < LEAST_OF_EACH:
+        raise TooFewLabels
     read = [_features_of(one, words, compiled(lexicon=words)) for one in labelled]
     fitted = [
         fitting.fit(

@@ -128,7 +128,8 @@ def _rows(
     columns = [_plain(name).strip().lower() for name in first.split("\t")]
     missing = [name for name in needed if name not in columns]
     if missing:
-        raise NotATable(line=1, says=f"missing columns: {', '.join(missing)}")
+        hint = "" if "\t" in first else "; the columns must have tabs between them"
+        raise NotATable(line=1, says=f"missing columns: {', '.join(missing)}{hint}")
     if twice := [name for name in columns if columns.count(name) > 1]:
         raise NotATable(line=1, says=f"the column {twice[0]} stands twice")
     for number, line in enumerate(lines, start=2):
