@@ -17,6 +17,7 @@ KINDS = (
     facts.ContactReturned,
     facts.UrgencyRaised,
     facts.ContactClosed,
+    facts.FactsRecorded,
 )
 
 
