@@ -50,6 +50,8 @@ from wellbeing.jobs.sweeps import beat
 from wellbeing.policy import current as policy
 from wellbeing.simulator.core import Core
 from wellbeing.simulator.faults import Fault, FaultKind
+from wellbeing.simulator.handsets import Handset
+from wellbeing.simulator.speech import seconds_to_say
 from wellbeing.simulator.webhooks import Answer, Outgoing
 
 EXAMPLES, STEPS = int(os.environ.get("NIGHTS", "8")), 25
@@ -71,6 +73,8 @@ SILENT_STAFF = timedelta(seconds=16)
 """As long as the carrier waits at a queue for its caller (10 s), and a word before and after."""
 SILENT_TALKER = timedelta(seconds=5)
 """A winner whose caller is gone is told so before the carrier's own ten seconds are over."""
+SILENT_LISTENED = timedelta(seconds=8)
+"""In the wait loop a caller is listened to for a key (6 s); then they are told who is rung."""
 SILENT_CALLER = timedelta(seconds=75)
 """A phone that rings by the caller's own document: its ring, and its whole screening."""
 OF_THE_LINE = {"deliver", "calls", "back-fill"}
@@ -105,6 +109,14 @@ class HeldWire(Wire):
         )
         assert answer.status in {200, 204}, (request.url, answer.status)
         return answer
+
+
+def said_until(handset: Handset) -> datetime:
+    """Tell when the last words that a phone heard were over: whoever is spoken to is not alone."""
+    if not handset.heard:
+        return ground_clock.now()
+    last = handset.heard[-1]
+    return last.at + timedelta(seconds=seconds_to_say(text=last.text))
 
 
 def sweeps_of_the_line() -> Sequence[jobs.Sweep]:
@@ -148,6 +160,7 @@ class AnyNight(RuleBasedStateMachine):
         self.ends: dict[int, LegState] = {}
         self.quiet_since: dict[str, datetime] = {}
         self.heard: dict[str, int] = {}
+        self.alone_since: dict[str, datetime] = {}
         self.ended_by_hand: set[int] = set()
         self.was_refused = False
         with self.app.app_context():
@@ -337,10 +350,11 @@ class AnyNight(RuleBasedStateMachine):
         now = ground_clock.now()
         talking = {leg.user_id for _, legs in everything for leg in legs if leg.state is TALKING}
         left_alone = {
-            call.call_sid
+            call.call_sid: SILENT_TALKER if call.is_conference else SILENT_LISTENED
             for call, legs in everything
             if call.state is CallState.ANSWERED and all(leg.state is not TALKING for leg in legs)
         }
+        self.alone_since = {sid: self.alone_since.get(sid, now) for sid in left_alone}
         is_held = any(call.is_on_hold for call, _ in everything)
         speaking = {
             call.call_sid for call, _ in everything if call.state in {*RECORDING, *RINGING_OUT}
@@ -352,15 +366,17 @@ class AnyNight(RuleBasedStateMachine):
             is_quiet = handset.state == "in call" and not handset.connected_to and not is_held
             is_elsewhere = current is not None and current.sid in speaking
             if not is_quiet or spoken != self.heard.get(number) or is_elsewhere:
-                self.quiet_since[number] = now
+                self.quiet_since[number] = max(now, said_until(handset))
             self.heard[number] = spoken
             patience = SILENT_CALLER if number in STUDENTS else SILENT_STAFF
             if self.users.get(number) in talking and not self.was_refused:
                 patience = SILENT_TALKER
+            since = self.quiet_since[number]
             if current is not None and current.sid in left_alone and not self.was_refused:
-                patience = SILENT_TALKER if self.clock.has_jobs else SILENT_CALLER
+                since = max(since, self.alone_since[current.sid])
+                patience = left_alone[current.sid] if self.clock.has_jobs else SILENT_CALLER
             if self.clock.has_jobs or number in STUDENTS:
-                assert now - self.quiet_since[number] <= patience, number
+                assert now - since <= patience, number
 
     def teardown(self) -> None:
         """When all hands rest, the sweeps alone settle every call and free every counselor."""
