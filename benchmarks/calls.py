@@ -144,6 +144,7 @@ def _measure(
             for counted in (seen.wait, seen.voice, LEAST)
         )
         server = stack.enter_context(servers.gunicorn("wsgi:app", environment=environment))
+        stack.enter_context(waiters.swept(engine=floors.floor_engine(url)))
         at = dict.fromkeys(WORKS, floor) | dict.fromkeys(HOLDING, server)
         at |= {"floor_voice": voice, "floor_least": least}
         numbers = itertools.count(VOICE_FROM)

@@ -75,6 +75,8 @@ SILENT_TALKER = timedelta(seconds=5)
 """A winner whose caller is gone is told so before the carrier's own ten seconds are over."""
 SILENT_LISTENED = timedelta(seconds=8)
 """In the wait loop a caller is listened to for a key (6 s); then they are told who is rung."""
+FORGOTTEN = timedelta(seconds=60)
+"""The longest turn of the wait loop (39 s of words and a key), or of an ending, and its slack."""
 SILENT_CALLER = timedelta(seconds=75)
 """A phone that rings by the caller's own document: its ring, and its whole screening."""
 OF_THE_LINE = {"deliver", "calls", "back-fill"}
@@ -93,7 +95,8 @@ ACTS: dict[str, int] = {
     "carrier_refuses": 2,
     "jobs_die_or_return": 2,
     "holds": 2,
-    "brings_in": 5,
+    "brings_in": 3,
+    "passes_on": 4,
     "ends_for_all": 1,
 }
 """How often each thing happens. One rule chooses among them: several would be switched off in
@@ -161,6 +164,7 @@ class AnyNight(RuleBasedStateMachine):
         self.quiet_since: dict[str, datetime] = {}
         self.heard: dict[str, int] = {}
         self.alone_since: dict[str, datetime] = {}
+        self.forgotten_since: dict[str, datetime] = {}
         self.ended_by_hand: set[int] = set()
         self.was_refused = False
         with self.app.app_context():
@@ -196,7 +200,17 @@ class AnyNight(RuleBasedStateMachine):
         if whom > 8 and student.handset.state != "idle":
             # Won, and gone before they met.
             student.hangs_up()
+        elif whom > 6:
+            # The winner is gone before they met: the caller must not wait for them for ever.
+            self._put_down_unmet()
+            self._wait(64)
         self._wait(0.5 if seconds < 3 else 2)
+
+    def _put_down_unmet(self) -> None:
+        for number in OTHERS:
+            phone = self.phones[number]
+            if phone.is_in_call() and not phone.talks_with():
+                phone.hangs_up()
 
     def presses(self, whom: int, key: str, _seconds: float) -> None:
         phone = self.phones[STUDENTS[whom % 3]]
@@ -285,6 +299,17 @@ class AnyNight(RuleBasedStateMachine):
                 )
             )
 
+    def passes_on(self, whom: int, key: str, seconds: float) -> None:
+        """Let a colleague come into a talk, unless something comes between; who talks may leave."""
+        self.brings_in(whom, key, seconds)
+        self._wait_for(lambda: self._ringing() != [], seconds=8)
+        self.picks_up(whom, "1", 0.5)
+        self._wait(min(seconds, 8))
+        talking = [self.phones[n] for n in OTHERS if self.phones[n].talks_with()]
+        for phone in talking if whom > 6 else talking[: whom % 2]:
+            phone.hangs_up()
+        self._wait(min(seconds, 3))
+
     def ends_for_all(self, _whom: int, _key: str, _seconds: float) -> None:
         for call, leg in self._talkers()[:1]:
             self.ended_by_hand.add(call.contact_id)
@@ -301,6 +326,7 @@ class AnyNight(RuleBasedStateMachine):
         self._no_leg_turns_back(everything)
         self._who_talks_is_known(everything)
         self._nobody_sits_in_silence(everything)
+        self._nobody_waits_for_nobody(everything)
         # P1 and P8: what the carrier brought is there, and whoever waits has a next step.
         assert all(call.is_over or call.next_step_at is not None for call, _ in everything)
         # P7: valid TwiML in its place, and only numbers that can be dialled.
@@ -377,6 +403,23 @@ class AnyNight(RuleBasedStateMachine):
                 patience = left_alone[current.sid] if self.clock.has_jobs else SILENT_CALLER
             if self.clock.has_jobs or number in STUDENTS:
                 assert now - since <= patience, number
+
+    def _nobody_waits_for_nobody(self, everything: Sequence[Seen]) -> None:
+        """P8, at the phone: who still hears us is met, hunted for, or led on, whatever we think."""
+        now, forgotten = ground_clock.now(), {}
+        for call, legs in everything:
+            is_met = any(leg.state is TALKING for leg in legs)
+            if call.contact_id in self.ended_by_hand:
+                # Their counselor sees that they still talk: only the order to hang up is late.
+                continue
+            if call.is_over or (call.state is CallState.ANSWERED and not is_met):
+                forgotten[call.call_sid] = self.forgotten_since.get(call.call_sid, now)
+        self.forgotten_since = forgotten
+        for number in STUDENTS:
+            current = self.phones[number].handset.current_call
+            since = forgotten.get(current.sid, now) if current is not None else now
+            if not self.was_refused:
+                assert now - since <= FORGOTTEN, number
 
     def teardown(self) -> None:
         """When all hands rest, the sweeps alone settle every call and free every counselor."""

@@ -94,9 +94,13 @@ def opted_out(*, number: str, line_number: str) -> bool:
     return session().execute(statement).first() is not None
 
 
+LATEST_SIGN_OF_LIFE = select(func.max(HEARTBEAT.c.at))
+"""Built once: every turn of a wait loop asks it."""
+
+
 def is_delivery_alive(*, now: datetime) -> bool:
     """Tell whether a process that delivers gave a sign of life in the last 15 seconds."""
-    latest = session().execute(select(func.max(HEARTBEAT.c.at))).scalar()
+    latest = session().execute(LATEST_SIGN_OF_LIFE).scalar()
     return latest is not None and latest >= now - ALIVE_FOR
 
 

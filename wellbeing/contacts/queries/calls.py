@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from wellbeing.contacts.models import CALL, CALLER, CONTACT, LEG, RECORDING
 from wellbeing.contacts.queries import conversations
@@ -50,7 +50,7 @@ def by_public_id(*, public_id: str) -> CallRow:
         NoSuchCall: there is none.
 
     """
-    return _one(_calls().where(CONTACT.c.public_id == public_id))
+    return _one(_BY_PUBLIC_ID, public_id=public_id)
 
 
 def by_sid(*, call_sid: str) -> CallRow:
@@ -101,7 +101,8 @@ def leg(*, leg_id: int) -> LegRow:
 
 def legs_of(*, contact_id: int) -> tuple[LegRow, ...]:
     """List everybody who was rung for a call, oldest first."""
-    return legs_of_many(contact_ids=(contact_id,)).get(contact_id, ())
+    found = session().execute(_RUNG, {"contact_id": contact_id}).mappings()
+    return tuple(_leg(row) for row in found)
 
 
 def legs_of_many(*, contact_ids: Iterable[int]) -> Mapping[int, tuple[LegRow, ...]]:
@@ -214,8 +215,13 @@ def _calls(*more: Any) -> Select[Any]:
     )
 
 
-def _one(statement: Select[Any]) -> CallRow:
-    row = session().execute(statement).mappings().first()
+_BY_PUBLIC_ID = _calls().where(CONTACT.c.public_id == bindparam("public_id"))
+"""Built once: it runs with every webhook of a call, and every turn of the wait loop."""
+_RUNG = select(LEG).where(LEG.c.contact_id == bindparam("contact_id")).order_by(LEG.c.id)
+
+
+def _one(statement: Select[Any], **values: str) -> CallRow:
+    row = session().execute(statement, values).mappings().first()
     if row is None:
         raise NoSuchCall
     return _call(row)
