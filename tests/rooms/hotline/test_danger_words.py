@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.factories.moments import NOW
 from tests.rooms.hotline.calling import Caller, said
-from wellbeing.telephony.steps import Go, Hold, Leave, Say
+from wellbeing.foundation.database import transaction
+from wellbeing.hotline.voice import waiting
+from wellbeing.telephony.steps import Dial, Go, Hold, Leave, Say
 
 pytestmark = pytest.mark.usefixtures("municipality", "supervisor", "counselor")
 WORDS = "现在去有人的地方"
@@ -43,3 +46,21 @@ def test_with_no_job_process_they_are_said_before_the_callers_own_document_rings
 
     assert [type(step) for step in document] == [Say, Leave]
     assert WORDS in said(document)
+
+
+@pytest.mark.parametrize(("turn", "steps"), [(0, [Dial]), (1, [Say, Dial])])
+def test_between_the_rings_of_their_own_document_a_caller_hears_that_we_go_on(
+    turn: int, steps: list[type]
+):
+    """Four phones one after the other are eighty seconds of ringing without a word."""
+    caller = Caller(delivers=False)
+    caller.dials()
+    caller.presses("1")
+    caller.waits()
+    caller.leaves("leave")
+    public_id = caller.public_id
+
+    with transaction():
+        document = waiting.direct(public_id=public_id, turn=turn, is_over=False, now=NOW)
+
+    assert [type(step) for step in document] == steps

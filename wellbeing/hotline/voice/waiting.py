@@ -128,7 +128,10 @@ def direct(*, public_id: str, turn: int, is_over: bool, now: datetime) -> Docume
         return endings.lifeline(call=call, now=now)
     calls.go_direct(contact_id=call.contact_id, until=now + ringing.one_by_hand())
     rules = policy.current().line.voice
+    # One ring after the other without a word sounds as if nobody were there.
+    said = (prompt("still_waiting", call.language),) if turn else ()
     return (
+        *said,
         Dial(
             number=person.address,
             caller_id=call.line_number,
