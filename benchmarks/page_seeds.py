@@ -31,6 +31,7 @@ BATCH = 10_000
 OPEN_SHARE = 10
 """Every tenth case is open; the others were closed in the three years before."""
 NAMED_SHARE = 5
+FIRST = 1_000
 SPAN = timedelta(days=3 * 365)
 SURNAMES = "甲乙丙丁戊己庚辛壬癸"
 GIVEN = "子丑寅卯辰巳午未申酉戌亥"
@@ -41,14 +42,22 @@ ORDER = (CALLER, CONTACT, CASE, CASE_CONTACT, NOTE, LEVEL_CHANGE, ENTRY, GRANT, 
 Rows = dict[str, list[dict[str, Any]]]
 
 
+Place = tuple[int, int, str, int]
+"""Unit, branch, path and owner."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
-    """The rows of the one real case, by table; `places` are where and with whom copies lie."""
+    """The rows of the one real case, by table; `places` are where and with whom copies lie.
+
+    Of the first thousand, fifty open ones lie at `home`, where the reader is: a page of a list is
+    then as long at the smaller size as at the larger, and what grows is the city around it.
+    """
 
     case_id: int
     rows: Mapping[str, list[dict[str, Any]]]
-    places: tuple[tuple[int, int, str, int], ...]
-    """Unit, branch, path and owner."""
+    places: tuple[Place, ...]
+    home: Place
 
 
 def number_of(position: int) -> str:
@@ -72,7 +81,7 @@ def reference_of(position: int) -> str:
     return PREFIX + "".join(letters)
 
 
-def read_original(*, case_id: int, places: tuple[tuple[int, int, str, int], ...]) -> Original:
+def read_original(*, case_id: int, places: tuple[Place, ...], home_id: int) -> Original:
     """Read everything that belongs to the case to be copied."""
     with db.engine.connect() as connection:
 
@@ -96,7 +105,8 @@ def read_original(*, case_id: int, places: tuple[tuple[int, int, str, int], ...]
                 GRANT, (GRANT.c.subject_kind == "case") & (GRANT.c.subject_id == case_id)
             ),
         }
-    return Original(case_id=case_id, rows=rows, places=places)
+    home = next(place for place in places if place[0] == home_id)
+    return Original(case_id=case_id, rows=rows, places=places, home=home)
 
 
 def grow(*, original: Original, start: int, stop: int, now: datetime) -> None:
@@ -127,7 +137,9 @@ def _one(
     original: Original, position: int, now: datetime
 ) -> Iterator[tuple[sa.Table, dict[str, Any]]]:
     dice = Random(position)  # noqa: S311 - the same cases in every run
-    unit, branch, path, owner = original.places[position % len(original.places)]
+    is_home = position < FIRST and position % (2 * OPEN_SHARE) == 0
+    place = original.home if is_home else original.places[position % len(original.places)]
+    unit, branch, path, owner = place
     # Copies begin far above the ids that the service gives out by itself while the bench runs.
     number, opened_at = position + 1_000_000, now - SPAN * dice.random()
     is_open = position % OPEN_SHARE == 0

@@ -29,6 +29,8 @@ from wellbeing.audit.rules import (
 from wellbeing.foundation.database import session
 
 HEAD_ID = 1
+_RECORD = insert(AUDIT_EVENT).returning(AUDIT_EVENT.c.id)
+"""Built once: every page writes one."""
 
 
 class ChainCut(RuntimeError):
@@ -60,8 +62,7 @@ def record(
         "subject_id": subject.id if subject else None,
         "details": plain_details(details=details or {}),
     }
-    statement = insert(AUDIT_EVENT).returning(AUDIT_EVENT.c.id)
-    return int(session().execute(statement, row).scalar_one())
+    return int(session().execute(_RECORD, row).scalar_one())
 
 
 def seal_due(*, now: datetime, limit: int = 1_000) -> int:

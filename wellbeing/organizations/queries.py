@@ -24,6 +24,11 @@ _WHICH: BindParameter[int | str] = bindparam("which")
 _FIRST = select(ORGANIZATION).order_by(ORGANIZATION.c.id).limit(1)
 WITH_ID = _FIRST.where(ORGANIZATION.c.id == _WHICH)
 WITH_CODE = _FIRST.where(ORGANIZATION.c.code == _WHICH)
+_MANY = (
+    select(ORGANIZATION)
+    .where(ORGANIZATION.c.id.in_(bindparam("which", expanding=True)))
+    .order_by(ORGANIZATION.c.id)
+)
 OF_KIND = _FIRST.where(ORGANIZATION.c.kind == _WHICH)
 """Built once: nearly every request asks one of them."""
 
@@ -86,7 +91,8 @@ def is_empty() -> bool:
 
 def many(*, organization_ids: Iterable[int]) -> Mapping[int, OrganizationRow]:
     """Give several organizations by id with one query; unknown ids are left out."""
-    return {row.id: row for row in _all(ORGANIZATION.c.id.in_(set(organization_ids)))}
+    rows = session().execute(_MANY, {"which": list(set(organization_ids))}).mappings()
+    return {row["id"]: _row(row) for row in rows}
 
 
 def chain_above(*, organization_id: int) -> tuple[OrganizationRow, ...]:
@@ -125,6 +131,19 @@ def list_within(*, scope: Scope, after_id: int = 0, limit: int) -> tuple[Organiz
 def within(*, path: ColumnElement[str], scope: Scope) -> ColumnElement[bool]:
     """Limit any statement to the reader's subtrees, by its column of paths; no path, no rows."""
     return or_(false(), *(_below(path, root) for root in scope.paths))
+
+
+def within_given(*, path: ColumnElement[str], many: int) -> ColumnElement[bool]:
+    """Say the same for a statement that is built once, for readers of so many subtrees.
+
+    It is asked with `given_paths`.
+    """
+    return or_(false(), *(path.like(bindparam(f"path_{place}")) for place in range(many)))
+
+
+def given_paths(*, scope: Scope) -> dict[str, str]:
+    """Name the values for a statement with `within_given`; a path is digits and slashes alone."""
+    return {f"path_{place}": f"{root}%" for place, root in enumerate(scope.paths)}
 
 
 def _below(path: ColumnElement[str], root: str) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from wellbeing.contacts.queries import conversations as contacts
 from wellbeing.foundation.crypto import sealed
@@ -49,16 +49,22 @@ def signals_of(*, contact_id: int) -> tuple[SignalRow, ...]:
     )
 
 
+_WHY = (
+    select(SIGNAL.c.contact_id, SIGNAL.c.rule, func.max(SIGNAL.c.score).label("most"))
+    .where(
+        SIGNAL.c.contact_id.in_(bindparam("contact_ids", expanding=True)),
+        SIGNAL.c.kind != MODEL_KIND,
+    )
+    .group_by(SIGNAL.c.contact_id, SIGNAL.c.rule)
+    .order_by(SIGNAL.c.contact_id, func.max(SIGNAL.c.score).desc(), SIGNAL.c.rule)
+)
+"""Built once: the live queue asks it at every change."""
+
+
 def why(*, contact_ids: Iterable[int]) -> Mapping[int, tuple[str, ...]]:
     """Name the rules behind many contacts' urgency, strongest first, without a word of theirs."""
-    statement = (
-        select(SIGNAL.c.contact_id, SIGNAL.c.rule, func.max(SIGNAL.c.score).label("most"))
-        .where(SIGNAL.c.contact_id.in_(list(contact_ids)), SIGNAL.c.kind != MODEL_KIND)
-        .group_by(SIGNAL.c.contact_id, SIGNAL.c.rule)
-        .order_by(SIGNAL.c.contact_id, func.max(SIGNAL.c.score).desc(), SIGNAL.c.rule)
-    )
     found: dict[int, tuple[str, ...]] = {}
-    for row in session().execute(statement):
+    for row in session().execute(_WHY, {"contact_ids": list(contact_ids)}):
         found[row.contact_id] = (*found.get(row.contact_id, ()), row.rule)
     return found
 

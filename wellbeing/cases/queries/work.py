@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select, union
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select, union
 
 from wellbeing.cases.models.cases import CASE, CASE_CONTACT
 from wellbeing.cases.models.people import LINK, PERSON
@@ -15,13 +17,14 @@ from wellbeing.cases.rules.cases import CaseRow
 from wellbeing.cases.rules.people import Verdict
 from wellbeing.cases.rules.work import OWN, Load, SiteTag, own_id
 from wellbeing.contacts.models import CONTACT
-from wellbeing.foundation.database import session
+from wellbeing.foundation.database import BigId, session
 from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.models import ORGANIZATION
 from wellbeing.organizations.rules import Scope
 from wellbeing.policy.model import RiskLevel
 
 OTHERS_SHOWN = 10
+_THIS: Any = bindparam("case_id", type_=BigId)
 
 
 def tags_of(*, case_ids: Iterable[int]) -> Mapping[int, tuple[str, ...]]:
@@ -93,28 +96,31 @@ def others_of(*, found: CaseRow, scope: Scope, now: datetime) -> tuple[CaseRow, 
     Same number (phones are shared: it is a hint, no proof), or the same person by a counselor's
     own decision.
     """
-    # One set of few: an OR of two would be asked of every case of the city.
-    related = union(_by_number(found), _by_person(found))
-    statement = (
-        select(CASE.c.id)
-        .where(
-            CASE.c.id != found.case_id,
-            CASE.c.id.in_(related),
-            visibility.scoped(scope=scope, now=now),
-        )
-        .order_by(CASE.c.opened_at.desc(), CASE.c.id.desc())
-        .limit(OTHERS_SHOWN)
-    )
-    ids = session().execute(statement).scalars().all()
+    given = visibility.given(scope=scope, now=now) | {"case_id": found.case_id}
+    statement = _others(visibility.reach_of(scope=scope))
+    ids = session().execute(statement, given).scalars().all()
     rows = cases.many(case_ids=ids)
     return tuple(rows[one] for one in ids)
 
 
-def _by_number(found: CaseRow) -> Select[int]:
+@cache
+def _others(reach: visibility.Reach) -> Select[Any]:
+    # One set of few: an OR of two would be asked of every case of the city.
+    related = union(_by_number(), _by_person())
+    may_see = or_(*visibility.reasons(reach=reach, is_list=False))
+    return (
+        select(CASE.c.id)
+        .where(CASE.c.id != _THIS, CASE.c.id.in_(related), may_see)
+        .order_by(CASE.c.opened_at.desc(), CASE.c.id.desc())
+        .limit(OTHERS_SHOWN)
+    )
+
+
+def _by_number() -> Select[int]:
     callers = (
         select(CONTACT.c.caller_id)
         .join(CASE_CONTACT, CASE_CONTACT.c.contact_id == CONTACT.c.id)
-        .where(CASE_CONTACT.c.case_id == found.case_id)
+        .where(CASE_CONTACT.c.case_id == _THIS)
     )
     return (
         select(CASE_CONTACT.c.case_id)
@@ -123,8 +129,8 @@ def _by_number(found: CaseRow) -> Select[int]:
     )
 
 
-def _by_person(found: CaseRow) -> Select[int]:
-    mine = select(PERSON.c.id).where(PERSON.c.case_id == found.case_id)
+def _by_person() -> Select[int]:
+    mine = select(PERSON.c.id).where(PERSON.c.case_id == _THIS)
     standing = (LINK.c.ended_at.is_(None), LINK.c.verdict == Verdict.SAME.value)
     linked = (
         select(LINK.c.other_id)

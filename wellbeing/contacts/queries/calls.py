@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Integer, Select, bindparam, func, select
 
 from wellbeing.contacts.models import CALL, CALLER, CONTACT, LEG, RECORDING
-from wellbeing.contacts.queries import conversations
 from wellbeing.contacts.rules.calls import (
     CallEnd,
     CallRow,
@@ -28,6 +28,7 @@ from wellbeing.foundation import phone
 from wellbeing.foundation.crypto import sealed
 from wellbeing.foundation.database import session, taken
 from wellbeing.foundation.errors import NotFound
+from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.rules import Scope
 from wellbeing.policy.model import Language, RiskLevel
 
@@ -153,16 +154,22 @@ def next_due_at() -> datetime | None:
 
 def live(*, scope: Scope, limit: int = 200) -> tuple[LiveCall, ...]:
     """List the calls that go on: most urgent first, then longest waiting; two statements."""
-    statement = (
-        _calls(CALLER.c.number_sealed, CALLER.c.data_key_id.label("caller_key"))
-        .where(CALL.c.state != CallState.ENDED.value, conversations.within(scope=scope))
-        .order_by(CONTACT.c.urgency.desc(), CONTACT.c.arrived_at, CONTACT.c.id)
-        .limit(limit)
-    )
-    rows = session().execute(statement).mappings().all()
+    given = organizations.given_paths(scope=scope) | {"at_most": limit}
+    rows = session().execute(_live_within(len(scope.paths)), given).mappings().all()
     sealed.prefetch(key_ids=[row["caller_key"] for row in rows])
     legs = legs_of_many(contact_ids=[row["contact_id"] for row in rows])
     return tuple(_live(row, legs.get(row["contact_id"], ())) for row in rows)
+
+
+@cache
+def _live_within(many_paths: int) -> Select[Any]:
+    within_reach = organizations.within_given(path=CONTACT.c.organization_path, many=many_paths)
+    return (
+        _calls(CALLER.c.number_sealed, CALLER.c.data_key_id.label("caller_key"))
+        .where(CALL.c.state != CallState.ENDED.value, within_reach)
+        .order_by(CONTACT.c.urgency.desc(), CONTACT.c.arrived_at, CONTACT.c.id)
+        .limit(bindparam("at_most", type_=Integer))
+    )
 
 
 def recording_of(*, contact_id: int) -> RecordingRow | None:

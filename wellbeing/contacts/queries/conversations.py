@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, select
 
 from wellbeing.accounts.queries import grants as accounts
 from wellbeing.accounts.rules.roles import Permission
@@ -34,6 +35,8 @@ from wellbeing.organizations.rules import Scope
 from wellbeing.policy.model import Language, RiskLevel
 
 GRANT_SUBJECT = "contact"
+_QUEUE_VERSION = select(func.coalesce(func.sum(QUEUE_VERSION.c.value), 0))
+"""Built once: every open queue asks it every few seconds."""
 FACTS = tuple(field.name for field in fields(ContactFacts))
 
 
@@ -141,7 +144,8 @@ def inbound_ids_since(*, contact_id: int, message_id: int) -> tuple[int, ...]:
 
 def live(*, scope: Scope, limit: int = 200) -> tuple[QueueRow, ...]:
     """List who waits and who is being answered: most urgent first, then longest waiting."""
-    return _queue(_open_in(scope, *_OPEN).limit(limit))
+    given = organizations.given_paths(scope=scope) | {"at_most": limit}
+    return _queue(_live(len(scope.paths)), given)
 
 
 def waiting(*, scope: Scope, limit: int = 200) -> tuple[QueueRow, ...]:
@@ -192,9 +196,7 @@ def conversations_held(*, user_id: int) -> int:
 
 def queue_version() -> int:
     """Tell a number that grows with every change of the live queue."""
-    return int(
-        session().execute(select(func.coalesce(func.sum(QUEUE_VERSION.c.value), 0))).scalar_one()
-    )
+    return int(session().execute(_QUEUE_VERSION).scalar_one())
 
 
 def previous_of(*, caller_id: int, before: int, limit: int = 20) -> tuple[ContactRow, ...]:
@@ -320,8 +322,16 @@ def _open_in(scope: Scope, *states: ContactState) -> Select[Any]:
     )
 
 
-def _queue(statement: Select[Any]) -> tuple[QueueRow, ...]:
-    rows = session().execute(statement).mappings().all()
+@cache
+def _live(many_paths: int) -> Select[Any]:
+    within_reach = organizations.within_given(path=CONTACT.c.organization_path, many=many_paths)
+    is_open = CONTACT.c.state.in_([state.value for state in _OPEN])
+    live = _ordered(_with_number()).where(is_open, within_reach)
+    return live.limit(bindparam("at_most", type_=Integer))
+
+
+def _queue(statement: Select[Any], values: Mapping[str, Any] | None = None) -> tuple[QueueRow, ...]:
+    rows = session().execute(statement, values).mappings().all()
     sealed.prefetch(key_ids=[row["caller_key"] for row in rows])
     return tuple(
         QueueRow(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
 
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.accounts.rules.roles import ROLE_PERMISSIONS, Permission
@@ -28,7 +29,7 @@ from wellbeing.escalation.rules.words import (
     PageSubject,
     PageSubjectKind,
 )
-from wellbeing.foundation.database import session, taken
+from wellbeing.foundation.database import BigId, session, taken
 from wellbeing.organizations import queries as organizations
 from wellbeing.policy import current as policy
 from wellbeing.policy.model import Language
@@ -179,8 +180,14 @@ def ringing_for(*, user_id: int) -> tuple[PageRow, ...]:
     One that nobody answered is kept only while its desk was not called again for the same thing,
     and while that thing still waits: else it would call for what a colleague did long ago.
     """
+    return _pages(_ringing(), {"user_id": user_id})
+
+
+@cache
+def _ringing() -> Select[Any]:
     unheard = and_(PAGE.c.state == PageState.UNANSWERED.value, is_latest(), _still_waits())
-    return _pages(_rung(user_id).where(or_(PAGE.c.state == PageState.PAGING.value, unheard)))
+    mine = _rung(bindparam("user_id", type_=BigId))
+    return mine.where(or_(PAGE.c.state == PageState.PAGING.value, unheard))
 
 
 def is_latest() -> ColumnElement[bool]:
@@ -257,10 +264,10 @@ def about(subject: PageSubject) -> ColumnElement[bool]:
     return and_(PAGE.c.subject_kind == subject.kind.value, PAGE.c.subject_id == subject.id)
 
 
-def _rung(user_id: int) -> Select[Any]:
+def _rung(user_id: int | ColumnElement[int]) -> Select[Any]:
     mine = exists().where(ATTEMPT.c.page_id == PAGE.c.id, ATTEMPT.c.user_id == user_id)
     return select(PAGE).where(mine).order_by(PAGE.c.id.desc())
 
 
-def _pages(statement: Select[Any]) -> tuple[PageRow, ...]:
-    return tuple(page_row(row) for row in session().execute(statement).mappings())
+def _pages(statement: Select[Any], values: Mapping[str, Any] | None = None) -> tuple[PageRow, ...]:
+    return tuple(page_row(row) for row in session().execute(statement, values).mappings())
