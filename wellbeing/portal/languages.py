@@ -34,8 +34,10 @@ class Sentences(Domain):
         """Translate one sentence; it stays as it is where the catalogue does not know it."""
         known = self._catalogues.get(language)
         if known is None:
-            found = self.get_translations()  # type: ignore[no-untyped-call]  # Flask-Babel's
-            known = self._catalogues[language] = found
+            known = self.get_translations()  # type: ignore[no-untyped-call]  # Flask-Babel's
+            # Outside of the application there is no catalogue, and none to remember.
+            if get_locale() is not None:
+                self._catalogues[language] = known
         return cast("str", known.gettext(sentence))
 
     def gettext(self, string: str, **variables: Any) -> str:

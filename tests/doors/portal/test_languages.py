@@ -127,3 +127,13 @@ def test_a_time_in_digits_reads_as_babel_writes_it(
         assert filters.in_digits(moment, pattern) == format_datetime(moment, pattern)
         assert filters.local_time(moment) == format_datetime(moment, "yyyy-MM-dd HH:mm")
         assert filters.local_date(moment) == format_datetime(moment, "yyyy-MM-dd")
+
+
+def test_a_sentence_asked_for_outside_the_application_costs_no_reader_theirs(app: Flask) -> None:
+    sentences = languages.Sentences()
+    outside = sentences.gettext("Cases")
+
+    with app.test_request_context("/"):
+        inside = sentences.gettext("Cases")
+
+    assert (outside, inside) == ("Cases", "个案")
