@@ -124,7 +124,7 @@ def _a_grave_word_is_seen_by_who_has_the_page_open(service: Service, desk: Desk,
     desk.opens(path)
     expect(desk.page.locator("#contact-lede")).to_contain_text("橙")
     service.phones.does("阿四", "text", to=DISTRICT_LINE, body="我站在天台上")
-    expect(desk.page.locator("#signals")).to_contain_text("正在实施")
+    expect(desk.page.locator("#signals")).to_contain_text("正在或即将实施")
     expect(desk.page.locator("#contact-lede")).to_contain_text("红")
     expect(desk.page.locator("#contact-lede")).to_contain_text("学生在等你回复")
 
