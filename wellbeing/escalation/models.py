@@ -25,7 +25,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from wellbeing.foundation.database import BigId, Id, Model
 
 OPEN = text("state IN ('sent', 'acknowledged')")
+UNCONTACTED = text("state = 'accepted' AND contacted_at IS NULL")
 PAGING = text("state = 'paging'")
+UNHEARD = text("state = 'unanswered'")
 MOVING = text("next_step_at IS NOT NULL")
 
 
@@ -46,6 +48,12 @@ class Escalation(Model):
             "next_step_at",
             sqlite_where=MOVING,
             postgresql_where=MOVING,
+        ),
+        Index(
+            "ix_escalation_uncontacted",
+            "accepted_by",
+            sqlite_where=UNCONTACTED,
+            postgresql_where=UNCONTACTED,
         ),
         Index("ix_escalation_case_id_sent_at", "case_id", "sent_at"),
         Index("ix_escalation_from_organization_id_sent_at", "from_organization_id", "sent_at"),
@@ -135,6 +143,14 @@ class Page(Model):
         ),
         Index("ix_page_subject", "subject_kind", "subject_id"),
         Index("ix_page_next_step_at", "next_step_at", sqlite_where=PAGING, postgresql_where=PAGING),
+        Index("ix_page_unheard", "started_at", sqlite_where=UNHEARD, postgresql_where=UNHEARD),
+        Index(
+            "ix_page_unheard_subject",
+            "subject_kind",
+            "subject_id",
+            sqlite_where=UNHEARD,
+            postgresql_where=UNHEARD,
+        ),
         CheckConstraint("urgency BETWEEN 1 AND 4", name="urgency"),
     )
 

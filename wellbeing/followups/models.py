@@ -55,6 +55,13 @@ class FollowUp(Model):
             sqlite_where=STILL_OPEN,
             postgresql_where=STILL_OPEN,
         ),
+        Index(
+            "ix_follow_up_due_open",
+            "due_at",
+            "id",
+            sqlite_where=STILL_OPEN,
+            postgresql_where=STILL_OPEN,
+        ),
         Index("ix_follow_up_case_id_due_at", "case_id", "due_at"),
         Index("ix_follow_up_number_index_sent_at", "number_index", "sent_at"),
         Index(

@@ -329,10 +329,13 @@ def next_due_at() -> datetime | None:
 
 
 def _visible(scope: Scope, now: datetime) -> ColumnElement[bool]:
-    seen = select(CASE.c.id).where(visibility.scoped(scope=scope, now=now))
+    # Of each promise its own case is asked: a set of all that the reader may see is the whole city.
+    seen = select(CASE.c.id).where(
+        CASE.c.id == FOLLOW_UP.c.case_id, visibility.scoped(scope=scope, now=now)
+    )
     return or_(
         FOLLOW_UP.c.owner_id == scope.user_id,
-        FOLLOW_UP.c.case_id.in_(seen),
+        seen.limit(1).correlate(FOLLOW_UP).scalar_subquery().is_not(None),
         and_(FOLLOW_UP.c.case_id.is_(None), _reachable(scope, now)),
     )
 

@@ -98,6 +98,7 @@ class Outbound(Model):
             where="ordering_key IS NOT NULL AND state IN ('queued', 'sending', 'in_doubt')",
         ),
         _partial("ix_outbound_lease_until", "lease_until", where="state = 'sending'"),
+        _partial("ix_outbound_in_doubt", "id", where="state = 'in_doubt'"),
         _partial("ix_outbound_due_at", "due_at", where="due_at IS NOT NULL"),
     )
 

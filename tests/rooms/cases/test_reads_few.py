@@ -16,13 +16,15 @@ from sqlalchemy import delete, event, insert, select, text
 
 from tests.factories import cases as factory
 from tests.factories.accounts import make_counselor, make_supervisor
+from tests.factories.followups import make_plan
 from tests.factories.moments import NOW
 from tests.rooms.cases.conftest import People
 from wellbeing.accounts.models import GRANT
 from wellbeing.cases.models.cases import CASE
-from wellbeing.cases.queries import cases, plans, search
+from wellbeing.cases.queries import cases, matching, plans, search, work
 from wellbeing.cases.rules.cases import COUNT_CAP, CaseFilters, CaseRow, CaseStatus, Cursor
 from wellbeing.cases.rules.search import CaseSearch, Standing
+from wellbeing.followups import queries as followups
 from wellbeing.foundation.database import db, schema_changes, session
 from wellbeing.organizations.rules import Scope
 from wellbeing.policy.model import RiskLevel
@@ -115,6 +117,12 @@ ASKED: dict[str, Callable[[Scope, CaseRow], object]] = {
         standing=Standing.ANY, opened_from=date(2024, 3, 1), opened_to=date(2024, 3, 2)
     ),
     "one case": lambda scope, one: cases.get(reference=one.reference, scope=scope, now=NOW),
+    "promises due": lambda scope, _one: followups.due_for(
+        scope=scope, until=NOW + timedelta(days=90), now=NOW
+    ),
+    "whose promises": lambda scope, _one: followups.owners(scope=scope, now=NOW),
+    "caseloads of a supervisor": lambda scope, _one: work.loads_by_unit(scope=scope),
+    "same people": lambda scope, one: matching.links_of(case=one, scope=scope, now=NOW),
     "care elsewhere": lambda scope, one: plans.care_elsewhere(
         case_id=one.case_id, scope=scope, now=NOW
     ),
@@ -124,6 +132,7 @@ ASKED: dict[str, Callable[[Scope, CaseRow], object]] = {
 def test_a_page_looks_at_few_cases_among_thousands(
     people: People, crowd: CaseRow, scope_of: ScopeOf
 ) -> None:
+    make_plan(case=crowd)
     city = make_supervisor(organization_id=people.city.municipality.id)
     readers = {"counselor": people.counselor, "supervisor": people.supervisor, "city": city}
 

@@ -70,6 +70,11 @@ def sweep(now: datetime) -> int:
     return moved
 
 
+def compared() -> tuple[int, ...]:
+    numbers = (one.scalar_subquery() for one in queries.moves())
+    return tuple(session().execute(select(*numbers)).one())
+
+
 def test_a_rescue_holds_its_case_until_it_is_reviewed(people: People):
     made = factory.make_case(owner_id=people.counselor)
     rescue = begin(made, by=people.counselor)
@@ -81,6 +86,22 @@ def test_a_rescue_holds_its_case_until_it_is_reviewed(people: People):
     assert refused.value.kinds == ("rescue",)
     assert queries.by_id(rescue_id=rescue.rescue_id).ended_at == NOW
     factory.close(case=cases.case_by_id(case_id=made.case_id))
+
+
+def test_what_a_wall_compares_changes_with_every_step_of_a_rescue(people: People):
+    before = begin(factory.make_case(owner_id=people.counselor), by=people.counselor)
+    run_to_the_end(before, people)
+    seen = [compared()]
+
+    rescue = begin(factory.make_case(owner_id=people.counselor), by=people.counselor)
+    seen.append(compared())
+    sweep(NOW + timedelta(days=1))
+    seen.append(compared())
+    for step in STEPS:
+        record(rescue, step, supervisor_decides(people.supervisor))
+        seen.append(compared())
+
+    assert len(set(seen)) == len(seen) == 3 + len(STEPS)
 
 
 def test_two_who_begin_at_once_begin_one(people: People):

@@ -176,6 +176,7 @@ class Duty(Model):
         ),
         _partial("ix_duty_open_holder", "holder_id", "by_at", where="done_at IS NULL"),
         _partial("ix_duty_open_organization", "organization_id", "by_at", where="done_at IS NULL"),
+        _partial("ix_duty_open", "by_at", "id", where="done_at IS NULL"),
         CheckConstraint("(case_id IS NULL) <> (contact_id IS NULL)", name="subject"),
     )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union_all
+from sqlalchemy import case as case_
 
 from wellbeing.cases.models.cases import CASE, CASE_CONTACT
 from wellbeing.cases.models.people import LINK, NAME_INDEX, NUMBER, PERSON
@@ -68,9 +69,9 @@ def links_of(*, case: CaseRow, scope: Scope, now: datetime) -> tuple[LinkRow, ..
     The other case is named only to those who may open it.
     """
     ours, theirs = PERSON.alias("ours"), PERSON.alias("theirs")
-    pairs = (LINK.c.one_id == ours.c.id) & (LINK.c.other_id == theirs.c.id) | (
-        LINK.c.other_id == ours.c.id
-    ) & (LINK.c.one_id == theirs.c.id)
+    # From our people to their links to the one other: as one condition it joins all people.
+    is_ours = or_(LINK.c.one_id == ours.c.id, LINK.c.other_id == ours.c.id)
+    other_id = case_((LINK.c.one_id == ours.c.id, LINK.c.other_id), else_=LINK.c.one_id)
     visible = scoped(scope=scope, now=now)
     statement = (
         select(
@@ -83,10 +84,11 @@ def links_of(*, case: CaseRow, scope: Scope, now: datetime) -> tuple[LinkRow, ..
             CASE.c.reference,
             visible.label("is_visible"),
         )
-        .select_from(LINK)
-        .join(ours, ours.c.case_id == case.case_id)
-        .join(theirs, pairs)
+        .select_from(ours)
+        .join(LINK, is_ours)
+        .join(theirs, theirs.c.id == other_id)
         .join(CASE, CASE.c.id == theirs.c.case_id)
+        .where(ours.c.case_id == case.case_id)
         .where(LINK.c.ended_at.is_(None), LINK.c.verdict == Verdict.SAME.value)
         .order_by(LINK.c.id.desc())
     )

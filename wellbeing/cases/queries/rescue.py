@@ -75,12 +75,19 @@ def next_due_at() -> datetime | None:
     return session().execute(select(func.min(STEP.c.next_step_at))).scalar()
 
 
-def moves() -> Select[Any]:
-    """Give a SELECT of a number that changes whenever a rescue begins, moves or ends."""
-    return select(
-        func.count(STEP.c.done_at)
-        + func.coalesce(func.sum(STEP.c.rung), 0)
-        + func.coalesce(func.max(STEP.c.id), 0)
+def moves() -> tuple[Select[Any], ...]:
+    """Give SELECTs of numbers, one of which changes whenever a rescue begins, moves or ends.
+
+    One that begins raises the last id, one that ends lowers the count of those under way; while
+    neither changes, the steps of the same few are counted, never those of the years before.
+    """
+    running = select(RESCUE.c.id).where(RESCUE.c.ended_at.is_(None))
+    of_them = STEP.c.rescue_id.in_(running)
+    return (
+        select(func.coalesce(func.max(RESCUE.c.id), 0)),
+        select(func.count()).select_from(RESCUE).where(RESCUE.c.ended_at.is_(None)),
+        select(func.count(STEP.c.done_at)).where(of_them),
+        select(func.coalesce(func.sum(STEP.c.rung), 0)).where(of_them),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, bindparam, case, false, func, or_, select, union
 
 from wellbeing.cases.models.cases import CASE, CASE_CONTACT
 from wellbeing.cases.models.people import LINK, PERSON
@@ -18,7 +18,6 @@ from wellbeing.cases.rules.people import Verdict
 from wellbeing.cases.rules.work import OWN, Load, SiteTag, own_id
 from wellbeing.contacts.models import CONTACT
 from wellbeing.foundation.database import BigId, session
-from wellbeing.organizations import queries as organizations
 from wellbeing.organizations.models import ORGANIZATION
 from wellbeing.organizations.rules import Scope
 from wellbeing.policy.model import RiskLevel
@@ -60,7 +59,7 @@ def site_tags_named(*, keys: Iterable[str]) -> Mapping[str, SiteTag]:
 
 def loads(*, scope: Scope, now: datetime) -> tuple[Load, ...]:
     """Count the living cases by owner within a supervisor's units, the fullest first."""
-    within = organizations.within(path=CASE.c.organization_path, scope=scope)
+    within = or_(false(), *visibility.subtrees(scope=scope))
     statement = (
         select(
             CASE.c.owner_id,
@@ -81,7 +80,7 @@ def loads(*, scope: Scope, now: datetime) -> tuple[Load, ...]:
 
 def loads_by_unit(*, scope: Scope) -> Mapping[int, int]:
     """Count the living cases by organization within a supervisor's units."""
-    within = organizations.within(path=CASE.c.organization_path, scope=scope)
+    within = or_(false(), *visibility.subtrees(scope=scope))
     statement = (
         select(CASE.c.organization_id, func.count())
         .where(CASE.c.closed_at.is_(None), within)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from wellbeing.accounts.queries import people as accounts
 from wellbeing.accounts.rules.roles import ROLE_PERMISSIONS, Permission
@@ -185,9 +196,15 @@ def ringing_for(*, user_id: int) -> tuple[PageRow, ...]:
 
 @cache
 def _ringing() -> Select[Any]:
-    unheard = and_(PAGE.c.state == PageState.UNANSWERED.value, is_latest(), _still_waits())
+    # From what waits now: a person's rings go back over years.
+    paging = select(PAGE.c.id).where(PAGE.c.state == PageState.PAGING.value)
+    unheard = (
+        select(PAGE.c.id).where(PAGE.c.state == PageState.UNANSWERED.value, is_latest(), waits)
+        for waits in _still_waiting()
+    )
     mine = _rung(bindparam("user_id", type_=BigId))
-    return mine.where(or_(PAGE.c.state == PageState.PAGING.value, unheard))
+    still = (one.correlate(None) for one in (paging, *unheard))
+    return mine.where(PAGE.c.id.in_(union_all(*still)))
 
 
 def is_latest() -> ColumnElement[bool]:
@@ -202,17 +219,18 @@ def is_latest() -> ColumnElement[bool]:
     )
 
 
-def _still_waits() -> ColumnElement[bool]:
+def _still_waiting() -> Iterator[ColumnElement[bool]]:
     nobody = (ContactState.CALLING.value, ContactState.WAITING.value)
-    waits = {
-        PageSubjectKind.CONTACT: exists().where(
-            CONTACT.c.id == PAGE.c.subject_id, CONTACT.c.state.in_(nobody)
-        ),
-        PageSubjectKind.ESCALATION: exists().where(
-            ESCALATION.c.id == PAGE.c.subject_id, ESCALATION.c.next_step_at.is_not(None)
+    waiting = {
+        PageSubjectKind.CONTACT: select(CONTACT.c.id).where(CONTACT.c.state.in_(nobody)),
+        PageSubjectKind.ESCALATION: select(ESCALATION.c.id).where(
+            ESCALATION.c.next_step_at.is_not(None)
         ),
     }
-    return and_(*(or_(PAGE.c.subject_kind != kind.value, found) for kind, found in waits.items()))
+    for kind, ids in waiting.items():
+        yield and_(PAGE.c.subject_kind == kind.value, PAGE.c.subject_id.in_(ids))
+    others = [kind.value for kind in PageSubjectKind if kind not in waiting]
+    yield PAGE.c.subject_kind.in_(others)
 
 
 def latest_for(*, user_id: int, now: datetime) -> PageRow | None:

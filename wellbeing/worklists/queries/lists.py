@@ -142,7 +142,7 @@ def wall_version(*, now: datetime) -> str:
         select(func.coalesce(func.max(ESCALATION.c.id), 0)),
         paging,
         select(func.coalesce(func.max(ATTEMPT.c.id), 0)),
-        rescues.moves(),
+        *rescues.moves(),
     )
     row = session().execute(select(*(part.scalar_subquery() for part in parts))).one()
     minute = int(now.timestamp()) // REFRESHED_EVERY
