@@ -85,10 +85,9 @@ def links_of(*, case: CaseRow, scope: Scope, now: datetime) -> tuple[LinkRow, ..
             visible.label("is_visible"),
         )
         .select_from(ours)
-        .join(LINK, is_ours)
+        .join(LINK, is_ours & (ours.c.case_id == case.case_id))
         .join(theirs, theirs.c.id == other_id)
         .join(CASE, CASE.c.id == theirs.c.case_id)
-        .where(ours.c.case_id == case.case_id)
         .where(LINK.c.ended_at.is_(None), LINK.c.verdict == Verdict.SAME.value)
         .order_by(LINK.c.id.desc())
     )
